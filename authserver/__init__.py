@@ -1,0 +1,1 @@
+"""THE PROTOCOL: what clients speak to."""

@@ -1,0 +1,224 @@
+"""RFC 6749 §2 — clients as the protocol sees them: frozen values from a bounded in-process cache.
+
+A value is used for `policy.clients.cache_for` without a query, then read again by its key. It carries the
+client's epoch, read BEFORE its row, so that what is issued under a value that was cut off meanwhile is
+dead. A miss and a wrong secret cost the same: one read by key, from one bounded allowance.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from authlib.oauth2.rfc6749 import ClientMixin
+
+from authserver import client_secrets, errors, models, redirects
+from config import policy
+from tokens import epochs
+from tokens.names import ClientId
+
+_MISSES_PER_SECOND: Final = 500.0
+_MISSES_AT_ONCE: Final = 1000.0
+_LONGEST_ID: Final = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
+    """A registered, active client at one moment."""
+
+    client_id: ClientId
+    epoch: int
+    name: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: frozenset[str]
+    response_types: frozenset[str]
+    scope: frozenset[str]
+    default_scope: frozenset[str]
+    token_endpoint_auth_method: str
+    token_endpoint_auth_signing_alg: str
+    jwks: Mapping[str, Any] | None
+    id_token_signed_response_alg: str
+    application_type: str
+    client_uri: str
+    logo_uri: str
+    policy_uri: str
+    tos_uri: str
+    pkce_required: bool
+    rotation: bool
+    resources: tuple[str, ...]
+    may_introspect: bool | tuple[str, ...]
+    """True: every resource's tokens; else those of the named resources."""
+    cors_origins: tuple[str, ...]
+    skip_consent: bool
+    token_lifetimes: Mapping[str, int]
+    is_demo: bool
+    is_self_registered: bool
+    secrets: tuple[client_secrets.Secret, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the client keeps no secret at all."""
+        return self.token_endpoint_auth_method == "none"
+
+    @property
+    def display_name(self) -> str:
+        """The name people are shown."""
+        return self.name or self.client_id
+
+    def lifetime(self, kind: str, usual: timedelta) -> timedelta:
+        """Return the lifetime of one kind of token (`access_token`, …) for this client."""
+        seconds = self.token_lifetimes.get(kind)
+        return usual if seconds is None else timedelta(seconds=seconds)
+
+    def get_client_id(self) -> str:
+        """Answer Authlib."""
+        return self.client_id
+
+    def get_default_redirect_uri(self) -> str | None:
+        """Return the only registered redirect URI, if there is exactly one."""
+        return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
+
+    def get_allowed_scope(self, scope: str | None) -> str:
+        """Return what of `scope` the client may ask for, in the order asked."""
+        return " ".join(name for name in dict.fromkeys((scope or "").split()) if name in self.scope)
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Tell whether this is one of the client's redirect URIs (RFC 9700 §2.1)."""
+        is_native = self.application_type == "native"
+        return redirects.matches(self.redirect_uris, redirect_uri, is_native=is_native)
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        """Tell whether this is one of the client's live secrets."""
+        return client_secrets.check(self.secrets, self.client_id, client_secret)
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        """Tell whether this is the registered method; the same for every endpoint."""
+        del endpoint
+        return method == self.token_endpoint_auth_method
+
+    def check_response_type(self, response_type: str) -> bool:
+        """Tell whether the client may use this response type."""
+        return response_type in self.response_types
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Tell whether the client may use this grant type."""
+        return grant_type in self.grant_types
+
+
+_lock = threading.Lock()
+_cache: dict[str, tuple[Client, float]] = {}
+_allowance = [_MISSES_AT_ONCE, time.monotonic()]
+
+
+def find(client_id: str) -> Client | None:
+    """Return the active client, or None; raises TemporarilyUnavailable when misses flood in."""
+    return _find(client_id)[0]
+
+
+def authenticated(client_id: str, secret: str) -> Client | None:
+    """Return the client whose secret this is, or None, with the same effort whatever is wrong.
+
+    A secret that does not match is tried once more against the row: it may be new on another node.
+    """
+    client, was_read = _find(client_id)
+    if client is not None and client.check_client_secret(secret):
+        return client
+    if client is None:
+        client_secrets.pretend(secret)
+        return None
+    if was_read:
+        return None
+    client = _read_within_allowance(client_id)
+    return client if client is not None and client.check_client_secret(secret) else None
+
+
+def evict(client_id: str) -> None:
+    """Forget one client, so that the next request reads it."""
+    with _lock:
+        _cache.pop(client_id, None)
+
+
+def evict_all() -> None:
+    """Forget every client and every miss."""
+    with _lock:
+        _cache.clear()
+        _allowance[:] = [_MISSES_AT_ONCE, time.monotonic()]
+
+
+def _find(client_id: str) -> tuple[Client | None, bool]:
+    """Return the client and whether its row was read just now."""
+    held = _cache.get(client_id)
+    limits = policy.current().clients
+    if held and time.monotonic() - held[1] < limits.cache_for.total_seconds():
+        return held[0], False
+    if held is None:
+        return _read_within_allowance(client_id), True
+    return _read(client_id), True
+
+
+def _read_within_allowance(client_id: str) -> Client | None:
+    if not client_id or len(client_id) > _LONGEST_ID or not (client_id.isascii() and client_id.isprintable()):
+        return None
+    now = time.monotonic()
+    with _lock:
+        left = min(_MISSES_AT_ONCE, _allowance[0] + (now - _allowance[1]) * _MISSES_PER_SECOND)
+        _allowance[:] = [max(left - 1, 0.0), now]
+    if left < 1:
+        raise errors.TemporarilyUnavailable
+    return _read(client_id)
+
+
+def _read(client_id: str) -> Client | None:
+    read_at = time.monotonic()
+    epoch = epochs.read(epochs.CLIENT, client_id)
+    rows = list(
+        models.Client.objects.filter(pk=client_id, is_active=True).values(
+            *_COLUMNS, "secrets__kind", "secrets__value", "secrets__expires_at"
+        )
+    )
+    with _lock:
+        _cache.pop(client_id, None)
+        if not rows:
+            return None
+        client = _value(rows, epoch)
+        _cache[client_id] = (client, read_at)
+        while len(_cache) > policy.current().clients.cache_size:
+            del _cache[next(iter(_cache))]
+    return client
+
+
+_AS_THEY_ARE: Final = (
+    "client_id name token_endpoint_auth_method token_endpoint_auth_signing_alg jwks application_type "
+    "id_token_signed_response_alg client_uri logo_uri policy_uri tos_uri pkce_required rotation "
+    "skip_consent token_lifetimes is_demo is_self_registered"
+).split()
+_TUPLES: Final = ("redirect_uris", "post_logout_redirect_uris", "resources", "cors_origins")
+_SETS: Final = ("grant_types", "response_types")
+_WORDS: Final = ("scope", "default_scope")
+_COLUMNS: Final = (*_AS_THEY_ARE, *_TUPLES, *_SETS, *_WORDS, "may_introspect")
+
+
+def _value(rows: list[dict[str, Any]], epoch: int) -> Client:
+    row = rows[0]
+    secrets = tuple(
+        client_secrets.Secret(
+            kind=models.SecretKind(each["secrets__kind"]),
+            value=each["secrets__value"],
+            expires_at=each["secrets__expires_at"],
+        )
+        for each in rows
+        if each["secrets__value"]
+    )
+    introspects = row["may_introspect"]
+    return Client(
+        epoch=epoch,
+        secrets=secrets,
+        may_introspect=introspects is True or tuple(introspects or ()),
+        **{name: row[name] for name in _AS_THEY_ARE},
+        **{name: tuple(row[name]) for name in _TUPLES},
+        **{name: frozenset(row[name]) for name in _SETS},
+        **{name: frozenset(row[name].split()) for name in _WORDS},
+    )

@@ -1,0 +1,118 @@
+"""RFC 7591 §2 — what is registered: clients with their secrets, resources, scopes.
+
+Private to this package. Lists rest as JSON: one row read by primary key is a whole client. No column
+holds anything that a reader of the database could present as a credential.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+
+class Client(models.Model):
+    """A registered client; the protocol reads it through `clients.find`."""
+
+    client_id = models.CharField(primary_key=True, max_length=255)
+    name = models.CharField(max_length=120, blank=True)
+    redirect_uris = models.JSONField(default=list, blank=True)
+    post_logout_redirect_uris = models.JSONField(default=list, blank=True)
+    grant_types = models.JSONField(default=list, blank=True)
+    response_types = models.JSONField(default=list, blank=True)
+    scope = models.TextField(blank=True, help_text="What the client may ask for, separated by spaces.")
+    default_scope = models.TextField(blank=True, help_text="What it gets when it asks for nothing.")
+    token_endpoint_auth_method = models.CharField(max_length=40, default="client_secret_basic")
+    token_endpoint_auth_signing_alg = models.CharField(max_length=20, blank=True)
+    jwks = models.JSONField(null=True, blank=True)
+    id_token_signed_response_alg = models.CharField(max_length=20, default="RS256")
+    application_type = models.CharField(max_length=10, default="web")
+    client_uri = models.CharField(max_length=500, blank=True)
+    logo_uri = models.CharField(max_length=500, blank=True)
+    policy_uri = models.CharField(max_length=500, blank=True)
+    tos_uri = models.CharField(max_length=500, blank=True)
+    contacts = models.JSONField(default=list, blank=True)
+    pkce_required = models.BooleanField(default=True)
+    rotation = models.BooleanField(default=True)
+    resources = models.JSONField(default=list, blank=True)
+    may_introspect = models.JSONField(default=list, blank=True, help_text="true, or a list of resources.")
+    cors_origins = models.JSONField(default=list, blank=True)
+    skip_consent = models.BooleanField(default=False)
+    token_lifetimes = models.JSONField(default=dict, blank=True, help_text="Seconds by kind of token.")
+    is_demo = models.BooleanField(default=False)
+    is_self_registered = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["client_id"]
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class SecretKind(models.TextChoices):
+    """How a client secret rests."""
+
+    DIGEST = "digest", "SHA-256 of 256 random bits"
+    SEALED = "sealed", "sealed under the root key ring (client_secret_jwt)"
+    HASHED = "hashed", "slow hash of an imported secret"
+
+
+class ClientSecret(models.Model):
+    """One of at most two secrets of a client."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="secrets")
+    kind = models.CharField(max_length=10, choices=SecretKind)
+    value = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"secret of {self.client_id} since {self.created_at:%Y-%m-%d}"
+
+
+class Resource(models.Model):
+    """An API that takes our access tokens (RFC 8707)."""
+
+    identifier = models.CharField(primary_key=True, max_length=500)
+    name = models.CharField(max_length=120)
+    token_format = models.CharField(
+        max_length=10, choices=[("jwt", "at+jwt"), ("opaque", "opaque handle")], default="jwt"
+    )
+    algorithm = models.CharField(
+        max_length=20, choices=[("ES256", "ES256"), ("RS256", "RS256")], default="ES256"
+    )
+    lifetime = models.DurationField(null=True, blank=True, help_text="Empty: as the policy says.")
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["identifier"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="one_default_resource"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+
+class Scope(models.Model):
+    """A scope and its words for the consent page."""
+
+    name = models.CharField(primary_key=True, max_length=200)
+    resource = models.ForeignKey(
+        Resource, null=True, blank=True, on_delete=models.CASCADE, related_name="scopes"
+    )
+    title = models.CharField(max_length=120)
+    description = models.CharField(max_length=300, blank=True)
+    is_default = models.BooleanField(default=False, help_text="Open to every newly registered client.")
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
