@@ -1,0 +1,1 @@
+"""How this deployment runs and what it permits: the ground floor of the four packages."""

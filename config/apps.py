@@ -1,0 +1,11 @@
+"""The ground floor as a Django application: it brings the deploy checks and `doctor`."""
+
+from django.apps import AppConfig
+
+
+class ConfigApp(AppConfig):
+    """Where the deployment runs and what it permits."""
+
+    name = "config"
+    label = "config"
+    verbose_name = "Configuration"

@@ -1,0 +1,247 @@
+"""Where this deployment runs: AUTHSERVER_* variables and *_FILE secrets as one typed object.
+
+Everything that is wrong is told at once, with the way out; an unknown name stops the start,
+because a misspelt setting is a setting that silently does not hold.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from config import database, issuer, policy, policy_file, roots, variables
+from config.faults import Fault, MisconfiguredError
+from config.mail_url import MailServer
+from config.roots import RootKey
+from config.variables import LogLevel, Mode, Network
+
+ROOT_FOLDER = Path(__file__).resolve().parent.parent
+DATABASE_NAME = "authserver.sqlite3"
+EPOCH_NAME = "instance.epoch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The deployment's surroundings; the field `data_dir` is the variable AUTHSERVER_DATA_DIR."""
+
+    issuer: str = "http://localhost:8000"
+    mode: Mode = Mode.DEVELOPMENT
+    data_dir: Path = ROOT_FOLDER / "var"
+    database_url: str = field(default="", repr=False)  # `load` fills it in
+    database_pool_size: int = 20
+    database_pool_idle: timedelta = timedelta(seconds=30)
+    database_timeout: timedelta = timedelta(seconds=2)
+    redis_url: str = field(default="", repr=False)
+    root_keys: tuple[RootKey, ...] = ()
+    instance_epoch: int = 1
+    trusted_proxies: tuple[Network, ...] = ()
+    allowed_private_hosts: tuple[str, ...] = ()
+    extra_ca_file: Path | None = None
+    policy_file: Path | None = None
+    email_url: MailServer | None = None
+    email_from: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 8
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
+    log_level: LogLevel = LogLevel.INFO
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether people rely on this deployment."""
+        return self.mode is Mode.PRODUCTION
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether browsers reach us over HTTPS."""
+        return self.issuer.startswith("https:")
+
+    @property
+    def issuer_path(self) -> str:
+        """Return `` or `/idp`: what every path of ours begins with."""
+        return urlsplit(self.issuer).path
+
+    @property
+    def issuer_origin(self) -> str:
+        """Return the issuer without its path."""
+        return self.issuer.removesuffix(self.issuer_path) if self.issuer_path else self.issuer
+
+    @property
+    def issuer_host(self) -> str:
+        """Return host and port as a browser puts them into `Host`."""
+        return urlsplit(self.issuer).netloc
+
+    @property
+    def pool(self) -> database.Pool:
+        """Return the limits of the PostgreSQL pool."""
+        return database.Pool(
+            size=self.database_pool_size,
+            idle=self.database_pool_idle,
+            timeout=self.database_timeout,
+        )
+
+
+class _Held:
+    """The one mutable place: what `current` answers."""
+
+    environment: Environment | None = None
+
+
+def current() -> Environment:
+    """Return this process's surroundings, read from its variables the first time.
+
+    Raises MisconfiguredError with every fault.
+    """
+    if _Held.environment is None:
+        _Held.environment, rules = load(os.environ)
+        policy.install(rules)
+    return _Held.environment
+
+
+@contextmanager
+def replaced(**changes: Any) -> Iterator[Environment]:
+    """Pretend other surroundings inside a `with` block, process-wide; for tests."""
+    before = current()
+    _Held.environment = replace(before, **changes)
+    try:
+        yield _Held.environment
+    finally:
+        _Held.environment = before
+
+
+def load(given: Mapping[str, str]) -> tuple[Environment, policy.Policy]:
+    """Return the surroundings and the policy, or raise MisconfiguredError with every fault.
+
+    In development the root keys are made when there are none: the only thing this writes.
+    """
+    values, faults = variables.read(given)
+    found = _completed(Environment(**values), values)  # type: ignore[arg-type]  # read from one table
+    rules = policy.Policy()
+    if found.policy_file:
+        rules, wrong = policy_file.read(found.policy_file)
+        faults += wrong
+    told = {fault.key for fault in faults}
+    faults += [fault for fault in _contradictions(found) if fault.key not in told]
+    if not faults and not found.root_keys:
+        found, faults = _with_own_keys(found)
+    if faults:
+        raise MisconfiguredError(faults)
+    return found, rules
+
+
+def _completed(found: Environment, values: Mapping[str, object]) -> Environment:
+    changes: dict[str, Any] = {}
+    if "issuer" not in values:
+        changes["issuer"] = f"http://localhost:{found.port}"
+    elif "port" not in values:
+        changes["port"] = urlsplit(found.issuer).port or 8000
+    if "database_url" not in values:
+        changes["database_url"] = f"sqlite:///{quote(str(found.data_dir / DATABASE_NAME))}"
+    if "email_from" not in values:
+        changes["email_from"] = f"no-reply@{urlsplit(found.issuer).hostname}"
+    if "instance_epoch" not in values:
+        changes["instance_epoch"] = _epoch_of(found.data_dir / EPOCH_NAME)
+    return replace(found, **changes)
+
+
+def _epoch_of(path: Path) -> int:
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return 1
+    return int(text) if text.isdecimal() else 1
+
+
+def _contradictions(found: Environment) -> list[Fault]:
+    """List what is fine alone and cannot be together."""
+    rules = _production_rules(found) if found.is_production else []
+    rules += [
+        (
+            (found.tls_cert_file is None) == (found.tls_key_file is None),
+            "tls_cert_file" if found.tls_cert_file is None else "tls_key_file",
+            "is missing: a certificate and its key come together.",
+        ),
+        (
+            found.workers == 1
+            or (not database.is_sqlite(found.database_url) and bool(found.redis_url)),
+            "workers",
+            "More than one process needs PostgreSQL (AUTHSERVER_DATABASE_URL) and Redis or Valkey"
+            " (AUTHSERVER_REDIS_URL).",
+        ),
+    ]
+    return [
+        Fault(
+            key=variables.name_of(name),
+            problem=text,
+            allowed=variables.VARIABLES[name].allowed,
+            see=variables.see(name),
+        )
+        for holds, name, text in rules
+        if not holds
+    ]
+
+
+def _production_rules(found: Environment) -> list[tuple[bool, str, str]]:
+    loopback = issuer.is_loopback(found.issuer)
+    return [
+        (
+            found.is_secure or loopback,
+            "issuer",
+            f"{found.issuer!r} is plain http, and production needs https. Three ways out:\n"
+            "1. a proxy that ends TLS: set AUTHSERVER_ISSUER=https://… and name the proxy's"
+            " address in AUTHSERVER_TRUSTED_PROXIES;\n"
+            "2. your own certificate: AUTHSERVER_TLS_CERT_FILE and AUTHSERVER_TLS_KEY_FILE;\n"
+            "3. only trying things out: AUTHSERVER_MODE=development.",
+        ),
+        (
+            bool(found.root_keys),
+            "root_keys",
+            "is missing, and production never makes its own. Make one with\n"
+            f"  {roots.HOW_TO_MAKE}\n"
+            "keep it outside the database and its backups, and give it as AUTHSERVER_ROOT_KEYS"
+            " or, better, in a file as AUTHSERVER_ROOT_KEYS_FILE.",
+        ),
+        (
+            not _development_keys(found),
+            "root_keys",
+            "names a key that was generated for development"
+            f" ({found.data_dir / roots.FILE_NAME}). Make a new one with {roots.HOW_TO_MAKE}.",
+        ),
+        (
+            not any(roots.is_weak(key) for key in found.root_keys),
+            "root_keys",
+            f"holds a key that is not random. Make one with {roots.HOW_TO_MAKE}.",
+        ),
+    ]
+
+
+def _development_keys(found: Environment) -> set[bytes]:
+    try:
+        made = roots.parse((found.data_dir / roots.FILE_NAME).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return set()
+    return {key.secret for key in made} & {key.secret for key in found.root_keys}
+
+
+def _with_own_keys(found: Environment) -> tuple[Environment, list[Fault]]:
+    path = found.data_dir / roots.FILE_NAME
+    try:
+        return replace(found, root_keys=roots.read_or_make(path)), []
+    except OSError as error:
+        problem = (
+            f"The data folder {found.data_dir} cannot be used ({error.strerror})."
+            " Make it writable for this user, or name another one:\n"
+            "  AUTHSERVER_DATA_DIR=/folder/of/yours"
+        )
+        key = variables.name_of("data_dir")
+        return found, [Fault(key=key, problem=problem, see=variables.see("data_dir"))]
+    except ValueError as error:
+        problem = f"The key file {path} is damaged: {error}"
+        key = variables.name_of("root_keys")
+        return found, [Fault(key=key, problem=problem, see=variables.see("root_keys"))]

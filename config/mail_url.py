@@ -1,0 +1,60 @@
+"""Which mail server sends our codes and notices: AUTHSERVER_EMAIL_URL taken apart."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from config.faults import did_you_mean
+
+ALLOWED = "smtp://user:password@host:port?tls=starttls (or tls=implicit, tls=none)"
+
+
+class Tls(Enum):
+    """How the connection to the mail server is protected."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    NONE = "none"
+
+
+DEFAULT_PORTS = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.NONE: 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """One SMTP server and how to sign in to it."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    tls: Tls
+
+
+def parse(text: str) -> MailServer:
+    """Return the server; raise ValueError with what is wrong (never its password)."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        message = "is not a URL."
+        raise ValueError(message) from None
+    if parts.scheme != "smtp" or not parts.hostname or parts.path.strip("/"):
+        message = "is not an smtp: URL of a host."
+        raise ValueError(message)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    for name in options:
+        if name != "tls":
+            message = f"has an unknown option {name!r}.{did_you_mean(name, ['tls'])}"
+            raise ValueError(message)
+    if options.get("tls", "starttls") not in [each.value for each in Tls]:
+        message = "has an unknown value of tls."
+        raise ValueError(message)
+    tls = Tls(options.get("tls", "starttls"))
+    return MailServer(
+        host=parts.hostname,
+        port=port or DEFAULT_PORTS[tls],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=tls,
+    )

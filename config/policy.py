@@ -1,0 +1,189 @@
+"""What this deployment permits: every lifetime, limit and cost, in one frozen, typed object.
+
+Defaults are the safe choice. A TOML file named by AUTHSERVER_POLICY_FILE changes them; its tables
+and keys are the names below. `ranged` gives the bounds outside which a value stops the start.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from config.faults import Fault
+
+SECOND, MINUTE, HOUR, DAY = (
+    timedelta(seconds=1),
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(days=1),
+)
+
+
+def ranged(default: Any, at_least: Any, at_most: Any) -> Any:
+    """Declare a field whose value must lie between two bounds, both included."""
+    bounds: Mapping[str, Any] = {"at_least": at_least, "at_most": at_most}
+    return field(default=default, metadata=bounds)
+
+
+class PasswordPolicy(Enum):
+    """Which rules a new password must meet."""
+
+    CLASSIC = "classic"
+    NIST = "nist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetimes:
+    """RFC 6749 §4.1.2, RFC 9700 §2.2 and §4.14, OIDC Core §2: how long each thing is good for."""
+
+    code: timedelta = ranged(MINUTE, SECOND, 10 * MINUTE)
+    access_token: timedelta = ranged(15 * MINUTE, SECOND, DAY)
+    refresh_token: timedelta = ranged(7 * DAY, SECOND, 3650 * DAY)
+    family: timedelta = ranged(90 * DAY, SECOND, 3650 * DAY)
+    id_token: timedelta = ranged(HOUR, SECOND, DAY)
+    interaction: timedelta = ranged(HOUR, MINUTE, DAY)
+    session: timedelta = ranged(14 * DAY, MINUTE, 365 * DAY)
+    setup_link: timedelta = ranged(30 * MINUTE, MINUTE, DAY)
+    margin: timedelta = ranged(5 * MINUTE, timedelta(0), HOUR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """RFC 9700 §4.14.2: how long the previous refresh token is taken for a retry, not a theft."""
+
+    grace: timedelta = ranged(10 * SECOND, timedelta(0), 2 * MINUTE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """RFC 7517 §5, OIDC Core §10.1.1: when a signing key appears, signs and gives way."""
+
+    rsa_bits: int = ranged(2048, 2048, 8192)
+    announce_for: timedelta = ranged(HOUR, timedelta(0), 30 * DAY)
+    jwks_max_age: timedelta = ranged(5 * MINUTE, timedelta(0), DAY)
+    rotate_after: timedelta = ranged(90 * DAY, HOUR, 3650 * DAY)
+    retain_for: timedelta = ranged(25 * HOUR, DAY, 3650 * DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passwords:
+    """NIST SP 800-63B-4 §3.1.1, RFC 9106 §4: what a password must be and what hashing it costs."""
+
+    min_length: int = ranged(12, 8, 64)
+    max_length: int = ranged(128, 64, 1024)
+    policy: PasswordPolicy = PasswordPolicy.CLASSIC
+    argon2_time_cost: int = ranged(3, 1, 32)
+    argon2_memory_kib: int = ranged(65536, 1024, 4 * 1024 * 1024)
+    argon2_parallelism: int = ranged(1, 1, 16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """RFC 6749 §3.1 and §3.2: how large a request may be (bytes, count, characters, characters)."""
+
+    max_body: int = ranged(65536, 4096, 8 * 1024 * 1024)
+    max_parameters: int = ranged(100, 20, 1000)
+    max_value: int = ranged(8192, 1024, 1024 * 1024)
+    max_query: int = ranged(16384, 2048, 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertions:
+    """RFC 7523 §3: how far ahead a client's assertion may expire, and how far clocks may differ."""
+
+    max_lifetime: timedelta = ranged(HOUR, MINUTE, DAY)
+    leeway: timedelta = ranged(30 * SECOND, timedelta(0), 5 * MINUTE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clients:
+    """RFC 6749 §2: how long a client read from the database is believed, and how many are kept."""
+
+    cache_for: timedelta = ranged(SECOND, timedelta(0), MINUTE)
+    cache_size: int = ranged(10_000, 1, 10_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transport:
+    """RFC 6797 §6.1: what browsers are told about HTTPS (only sent when the issuer is https)."""
+
+    hsts_max_age: timedelta = ranged(365 * DAY, timedelta(0), 3650 * DAY)
+    hsts_include_subdomains: bool = False
+    hsts_preload: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything this deployment permits."""
+
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    refresh: Refresh = field(default_factory=Refresh)
+    keys: Keys = field(default_factory=Keys)
+    passwords: Passwords = field(default_factory=Passwords)
+    requests: Requests = field(default_factory=Requests)
+    assertions: Assertions = field(default_factory=Assertions)
+    clients: Clients = field(default_factory=Clients)
+    transport: Transport = field(default_factory=Transport)
+
+    def contradictions(self) -> list[Fault]:
+        """List the values that are fine alone and cannot be together."""
+        lives, keys, transport = self.lifetimes, self.keys, self.transport
+        rules = [
+            (
+                lives.refresh_token <= lives.family,
+                "lifetimes.refresh_token",
+                "must not be longer than lifetimes.family, the end of the whole family.",
+            ),
+            (
+                lives.access_token <= lives.family,
+                "lifetimes.access_token",
+                "must not be longer than lifetimes.family, the end of the whole family.",
+            ),
+            (
+                keys.jwks_max_age <= keys.announce_for,
+                "keys.announce_for",
+                "must not be shorter than keys.jwks_max_age: a key may only sign once every"
+                " cached copy of the key set can name it.",
+            ),
+            (
+                keys.announce_for < keys.rotate_after,
+                "keys.rotate_after",
+                "must be longer than keys.announce_for.",
+            ),
+            (
+                transport.hsts_include_subdomains or not transport.hsts_preload,
+                "transport.hsts_preload",
+                "needs transport.hsts_include_subdomains = true (the preload list asks for it).",
+            ),
+        ]
+        see = "docs/operations.md#policy-file"
+        return [Fault(key=key, problem=text, see=see) for holds, key, text in rules if not holds]
+
+
+class _Held:
+    """The one mutable place: what `current` answers."""
+
+    policy = Policy()
+
+
+def current() -> Policy:
+    """Return what this process permits right now."""
+    return _Held.policy
+
+
+def install(policy: Policy) -> None:
+    """Make `policy` the one in force; called once, when the environment has been read."""
+    _Held.policy = policy
+
+
+@contextmanager
+def replaced(**changes: Any) -> Iterator[Policy]:
+    """Put other parts in force inside a `with` block, process-wide; for tests."""
+    before = _Held.policy
+    _Held.policy = replace(before, **changes)
+    try:
+        yield _Held.policy
+    finally:
+        _Held.policy = before

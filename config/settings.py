@@ -1,0 +1,175 @@
+"""Django's settings: computed from the environment and the policy, and nothing typed twice.
+
+The issuer's path is a prefix of the URL configuration and of STATIC_URL (FORCE_SCRIPT_NAME would
+need whoever calls us to strip it, and the test client never does). So a front server passes paths
+through unchanged; one that moves the prefix into SCRIPT_NAME is undone in `config.wsgi`. Cookies
+keep the path `/`, which their `__Host-` prefix demands.
+"""
+
+import base64
+import sys
+
+from config import database, environment, logs, policy, roots
+from config.faults import EXIT_STATUS, MisconfiguredError
+from config.mail_url import Tls
+
+try:
+    _here = environment.current()
+except MisconfiguredError as error:
+    sys.stderr.write(error.report())
+    sys.exit(EXIT_STATUS)
+_permits = policy.current()
+
+
+def _secret(root: roots.RootKey) -> str:
+    return base64.b64encode(roots.hkdf(root, b"django secret key")).decode()
+
+
+DEBUG = False  # its pages show settings and variables; our own pages and logs say what is needed
+SECRET_KEY = _secret(_here.root_keys[0])
+SECRET_KEY_FALLBACKS = [_secret(root) for root in _here.root_keys[1:]]
+ALLOWED_HOSTS = ["*"]  # `config.middleware.canonical` is stricter, and says what to change
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "config",
+    "tokens",
+    "accounts",
+    "authserver",
+    "allauth",
+    "allauth.account",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.admin",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "config.middleware.machine_paths",  # first: what it answers, nothing below has touched
+    "config.middleware.request_id",
+    "config.middleware.security_headers",
+    "config.middleware.canonical",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+SILENCED_SYSTEM_CHECKS = [
+    "security.W001",  # SecurityMiddleware: `config.middleware.security_headers` sends its headers
+    "security.W002",  # XFrameOptionsMiddleware: likewise
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Data
+
+DATABASES = {"default": database.entry(_here.database_url, _here.pool)}
+
+CACHES = {
+    "default": (
+        {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": _here.redis_url,
+            "KEY_PREFIX": "authserver",
+            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
+        }
+        if _here.redis_url
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+
+# Requests
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = _permits.requests.max_body
+
+# Cookies
+
+_prefix = "__Host-" if _here.is_secure else ""
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_NAME = f"{_prefix}as_session"
+SESSION_COOKIE_AGE = int(_permits.lifetimes.session.total_seconds())
+SESSION_COOKIE_SECURE = _here.is_secure
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{_prefix}as_csrf"
+CSRF_COOKIE_SECURE = _here.is_secure
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no third cookie
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "accounts.passwords.Argon2id",  # the first one hashes; the others are for imported people
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.BCryptPasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _here.is_secure else "http"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+
+# Mail
+
+if _here.email_url:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _here.email_url.host
+    EMAIL_PORT = _here.email_url.port
+    EMAIL_HOST_USER = _here.email_url.user
+    EMAIL_HOST_PASSWORD = _here.email_url.password
+    EMAIL_USE_TLS = _here.email_url.tls is Tls.STARTTLS
+    EMAIL_USE_SSL = _here.email_url.tls is Tls.IMPLICIT
+    EMAIL_TIMEOUT = 10
+else:
+    EMAIL_BACKEND = f"config.mail.{'Nowhere' if _here.is_production else 'Desk'}"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _here.email_from
+
+# Static files, words and logs
+
+STATIC_URL = f"{_here.issuer_path}/static/"
+WHITENOISE_USE_FINDERS = True  # nothing to collect: the files are served from their packages
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+LOGGING = logs.configuration(_here)
