@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from authserver import checks
+
 
 class AuthserverConfig(AppConfig):
     name = "authserver"
@@ -10,4 +12,4 @@ class AuthserverConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the deploy checks that need rows."""
-        import authserver.checks  # noqa: F401, PLC0415  models are loaded only now
+        checks.register()

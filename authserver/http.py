@@ -6,33 +6,186 @@ error shape, and the outermost guard. Both doors call the same function, so they
 """
 
 import functools
-import json
 import logging
 import time
+import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
-from typing import Final
+from http import HTTPStatus
+from typing import Any, Final
 
 from authlib.oauth2 import OAuth2Error
-from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError, connections
 
 from authserver import cors, errors, request
 from authserver.request import Environ, ProtocolRequest
-from config import answer, client_ip, environment, request_id, transport
-from config.answer import Answer
+from config import client_ip, environment, logs, policy, request_id, transport
+from config.answer import Answer, Headers, json_answer
 
-_log: Final = logging.getLogger("authserver.http")
 Endpoint = Callable[[ProtocolRequest], Answer]
 Machine = Callable[[Environ], Answer]
+_log: Final = logging.getLogger("authserver.http")
+_NO_STORE: Final[Headers] = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+_PLAIN: Final[Headers] = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+_READABLE: Final = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, X-Request-Id")
+_ASKABLE: Final = "Authorization, Content-Type, DPoP"
 
 
 class Cors(Enum):
-    """Which pages of other origins may read an answer in a browser."""
+    """Which pages of other origins may read an answer."""
 
     NOBODY = "nobody"
-    CLIENTS = "clients"  # the origins registered by any active client
+    CLIENTS = "clients"  # the origins that active clients registered
     ANYBODY = "anybody"  # public documents
 
 
-NO_STORE: Final = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+def machine_endpoint(
+    *methods: str, open_to: Cors = Cors.NOBODY, logged: bool = True
+) -> Callable[[Endpoint], Machine]:
+    """Make a function from request to answer a machine endpoint for these methods.
+
+    HEAD comes with GET, OPTIONS with everything. `logged=False` is for documents fetched all the time.
+    """
+    allowed = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
+
+    def decorate(endpoint: Endpoint) -> Machine:
+        @functools.wraps(endpoint)
+        def machine(environ: Environ) -> Answer:
+            started = time.perf_counter()
+            name = request_id.begin()
+            note: dict[str, Any] = {}
+            try:
+                answered = _guarded(endpoint, environ, allowed, note)
+                origin = _origin_headers(environ, open_to, allowed)
+                complete = _complete(answered, (*origin, (request_id.HEADER, name)))
+                if logged or complete.status >= HTTPStatus.BAD_REQUEST:
+                    _write_line(endpoint.__name__, environ, complete, note, started)
+            finally:
+                request_id.end()
+            return complete
+
+        return machine
+
+    return decorate
+
+
+def error_answer(fault: OAuth2Error) -> Answer:
+    """Return an error as every machine endpoint shows it (RFC 6749 §5.2, RFC 6750 §3)."""
+    ours = errors.translated(fault)
+    fields = ours.parameters()
+    if not fields:
+        return Answer(status=ours.status_code, headers=ours.extra_headers())
+    return json_answer(fields, ours.status_code, ours.extra_headers())
+
+
+def _guarded(endpoint: Endpoint, environ: Environ, allowed: tuple[str, ...], note: dict[str, Any]) -> Answer:
+    """Answer, whatever happens inside."""
+    try:
+        if environ["REQUEST_METHOD"] not in allowed:
+            return _wrong_method(allowed)
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            return Answer(status=HTTPStatus.NO_CONTENT, headers=(("Allow", ", ".join(allowed)),))
+        if not transport.is_acceptable(environ):
+            sentence = "This endpoint is only served over HTTPS."
+            raise errors.InvalidRequest(sentence)  # noqa: TRY301  one exit for every error
+        asked = request.of_machine(environ)
+        try:
+            return endpoint(asked)
+        finally:
+            note["client"] = asked.client.client_id if asked.client else None
+    except OAuth2Error as fault:
+        note["error"] = fault.error
+        return error_answer(fault)
+    except (OperationalError, InterfaceError) as fault:
+        _drop_connections()
+        note["error"] = errors.TemporarilyUnavailable.error
+        _log.warning("the database cannot be reached", extra=_where(fault))
+        return error_answer(errors.TemporarilyUnavailable())
+    except Exception as fault:  # noqa: BLE001  the outermost guard: a client never sees a stack
+        note["error"] = errors.ServerError.error
+        _log.error("unforeseen", extra=_where(fault))  # noqa: TRY400  its message may hold what came in
+        return error_answer(errors.ServerError())
+
+
+def _wrong_method(allowed: tuple[str, ...]) -> Answer:
+    fault = errors.InvalidRequest("This method is not served here.", status_code=405)
+    refusal = error_answer(fault)
+    return replace(refusal, headers=(*refusal.headers, ("Allow", ", ".join(allowed))))
+
+
+def _drop_connections() -> None:
+    """Let go of connections that no longer work, so that the next request opens its own."""
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()
+
+
+def _where(fault: BaseException) -> dict[str, Any]:
+    """Return the kind and the place of a fault, without its message."""
+    frames = traceback.extract_tb(fault.__traceback__)[-6:]
+    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    return {logs.FIELDS: {"fault": type(fault).__name__, "where": places}}
+
+
+def _origin_headers(environ: Environ, open_to: Cors, allowed: tuple[str, ...]) -> Headers:
+    """Return what lets a page of another origin read the answer; credentials are never allowed."""
+    if open_to is Cors.NOBODY:
+        return ()
+    vary: Headers = (("Vary", "Origin"),) if open_to is Cors.CLIENTS else ()
+    origin = environ.get("HTTP_ORIGIN", "")
+    if not origin or not _may_read(origin, open_to):
+        return vary
+    shown = "*" if open_to is Cors.ANYBODY else origin
+    headers: Headers = (*vary, ("Access-Control-Allow-Origin", shown), _READABLE)
+    if environ["REQUEST_METHOD"] != "OPTIONS":
+        return headers
+    return (
+        *headers,
+        ("Access-Control-Allow-Methods", ", ".join(allowed)),
+        ("Access-Control-Allow-Headers", _ASKABLE),
+        ("Access-Control-Max-Age", "600"),
+    )
+
+
+def _may_read(origin: str, open_to: Cors) -> bool:
+    if open_to is Cors.ANYBODY:
+        return True
+    try:
+        return cors.is_registered(origin)
+    except (OperationalError, InterfaceError):
+        _drop_connections()
+        return False
+
+
+def _complete(answered: Answer, more: Headers) -> Answer:
+    """Add what every answer carries; an endpoint that sets its own Cache-Control may be cached."""
+    is_cacheable = any(name == "Cache-Control" for name, _ in answered.headers)
+    cache = () if is_cacheable else _NO_STORE
+    return replace(answered, headers=(*answered.headers, *cache, *_PLAIN, *_hsts(), *more))
+
+
+def _hsts() -> Headers:
+    """Return Strict-Transport-Security where the issuer is https (RFC 6797 §7.2)."""
+    if not environment.current().is_secure:
+        return ()
+    rules = policy.current().transport
+    words = [f"max-age={int(rules.hsts_max_age.total_seconds())}"]
+    words += ["includeSubDomains"] if rules.hsts_include_subdomains else []
+    words += ["preload"] if rules.hsts_preload else []
+    return (("Strict-Transport-Security", "; ".join(words)),)
+
+
+def _write_line(name: str, environ: Environ, answered: Answer, note: dict[str, Any], started: float) -> None:
+    fields = {
+        "status": int(answered.status),
+        "method": environ["REQUEST_METHOD"],
+        "peer": client_ip.of(environ),
+        "ms": round((time.perf_counter() - started) * 1000, 2),
+        **{key: value for key, value in note.items() if value},
+    }
+    _log.info(name, extra={logs.FIELDS: fields})

@@ -1,0 +1,97 @@
+"""RFC 7523 §3, RFC 10070 — client assertions: a client proves itself with a short-lived signed statement.
+
+The audience is our issuer, as one string: the token endpoint's address is refused, because an assertion
+made for it could be collected by another server that imitates ours (docs/decisions/assertion-audience.md).
+"""
+
+import functools
+import json
+import logging
+import math
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from authserver.clients import Client
+from config import environment, policy
+from tokens import instants, jws, replay
+
+TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_TYPS: Final = frozenset({"jwt", "client-authentication+jwt"})  # RFC 7519 §5.1, RFC 10070
+_LONGEST_JTI: Final = 255
+_log: Final = logging.getLogger("authserver.clients")
+
+
+def issuer_of(text: str) -> str | None:
+    """Return the client id an unverified assertion names: only to find whose keys to ask."""
+    claims = jws.unverified_claims(text)
+    subject = claims.get("sub")
+    return subject if isinstance(subject, str) and subject == claims.get("iss") else None
+
+
+def keys_of(client: Client) -> Sequence[jws.ForeignKey]:
+    """Return the client's registered public keys, parsed once per set."""
+    return _loaded(json.dumps(client.jwks, sort_keys=True)) if client.jwks else ()
+
+
+@functools.lru_cache(maxsize=1024)
+def _loaded(jwks: str) -> Sequence[jws.ForeignKey]:
+    try:
+        return tuple(jws.load_public_jwks(json.loads(jwks)))
+    except jws.NotAKeyError:  # registration refuses it, so the row was edited by hand
+        _log.exception("a registered JWKS cannot be read")
+        return ()
+
+
+def is_good(text: str, client: Client, keys: Sequence[jws.ForeignKey], algorithms: frozenset[str]) -> bool:
+    """Tell whether `text` proves `client`, and use it up: a second time it proves nothing."""
+    registered = client.token_endpoint_auth_signing_alg
+    allowed = algorithms & {registered} if registered else algorithms
+    verified = jws.verify_foreign(text, keys, tuple(allowed))
+    if verified is None:
+        return False
+    header, claims = verified
+    return _is_typed(header) and _is_ours(claims, client) and _is_timely(claims) and _is_first(claims, client)
+
+
+def _is_typed(header: Mapping[str, Any]) -> bool:
+    typ = header.get("typ", "JWT")
+    return isinstance(typ, str) and typ.lower().removeprefix("application/") in _TYPS
+
+
+def _is_ours(claims: Mapping[str, Any], client: Client) -> bool:
+    return (
+        claims.get("iss") == client.client_id
+        and claims.get("sub") == client.client_id
+        and claims.get("aud") == environment.current().issuer
+    )
+
+
+def _is_timely(claims: Mapping[str, Any]) -> bool:
+    """Check exp (required, bounded), and nbf and iat where present, with the leeway of the policy."""
+    rules = policy.current().assertions
+    leeway, most = rules.leeway.total_seconds(), rules.max_lifetime.total_seconds()
+    now = time.time()
+    exp = _date(claims.get("exp"))
+    begins = [_date(claims[name]) for name in ("nbf", "iat") if name in claims]
+    if exp is None or not now - leeway < exp <= now + most + leeway:
+        return False
+    return all(begin is not None and begin <= now + leeway for begin in begins)
+
+
+def _date(value: object) -> float | None:
+    """Return a NumericDate, or None for anything else that JSON can hold (true, "9", 1e400)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    is_plausible = math.isfinite(value) if isinstance(value, float) else value.bit_length() < 64  # noqa: PLR2004
+    return float(value) if is_plausible else None
+
+
+def _is_first(claims: Mapping[str, Any], client: Client) -> bool:
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
+        return False
+    seconds = timedelta(seconds=float(claims["exp"]) - time.time()) + policy.current().assertions.leeway
+    until = instants.after(instants.now(), seconds + timedelta(seconds=1))
+    return replay.mark("client assertion", f"{client.client_id} {jti}", until)

@@ -1,0 +1,11 @@
+"""RFC 7591 §2 (none) — a public client only names itself."""
+
+from collections.abc import Callable
+
+from authserver.clients import Client
+from authserver.request import ProtocolRequest
+
+
+def authenticate(query_client: Callable[[str], Client | None], request: ProtocolRequest) -> Client | None:
+    """Return the client that the body names; whether it is public is checked by the caller."""
+    return query_client(request.required("client_id"))
