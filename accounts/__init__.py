@@ -1,0 +1,1 @@
+"""People: who they are, how they prove it, what they agreed to."""

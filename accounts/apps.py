@@ -1,0 +1,13 @@
+"""The Django application of the accounts floor."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "Accounts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the receivers that stamp a sign-in; there are no models before this moment."""
+        from accounts import authentication  # noqa: F401, PLC0415

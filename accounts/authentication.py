@@ -1,0 +1,183 @@
+"""OIDC Core §2 — when, how and how strongly a person proved who they are, in this session.
+
+The only module that reads allauth's internals. What it stamps rests in the session: the sign-in's own
+`sid`, the sub-second `auth_time`, and the person's epoch, which is read before the row is looked at again
+and never re-read (DESIGN §3).
+"""
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from allauth.account.internal import stagekit
+from allauth.account.signals import authentication_step_completed
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib import auth, messages
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import people, sessions, signals
+from accounts.models import User
+from config import client_ip, logs
+from tokens import epochs, instants
+
+SINGLE_FACTOR: Final = "1"
+_AUTH_AT, _CHOSEN_AT, _AMR, _PROVEN = "auth_at", "chosen_at", "amr", "proven"
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_AMR_OF = {"password": "pwd", "password_reset": "otp", "code": "otp"}  # RFC 8176 §2
+_AGENT_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Who is signed in here. `epoch` is the person's, copied at sign-in and to be copied on.
+
+    `chosen_at` is when they last said that this is the account they mean: by signing in, by proving
+    themselves again, or on the page that asks.
+    """
+
+    subject: str
+    auth_time: float
+    amr: tuple[str, ...]
+    acr: str
+    sid: str
+    epoch: int
+    session_expires_at: dt.datetime
+    chosen_at: float
+    email: str
+
+
+def signed_in(request: HttpRequest) -> SignedIn | None:
+    """Return who is signed in, or None."""
+    session, user = request.session, request.user
+    if not user.is_authenticated or sessions.SID not in session:
+        return None
+    return SignedIn(
+        subject=str(user.pk),
+        auth_time=session[_AUTH_AT],
+        amr=tuple(session[_AMR]),
+        acr=SINGLE_FACTOR,
+        sid=session[sessions.SID],
+        epoch=session[sessions.EPOCH],
+        session_expires_at=instants.moment(session[sessions.ENDS_AT]),
+        chosen_at=session[_CHOSEN_AT],
+        email=user.email,
+    )
+
+
+def login_url(next_url: str, *, hint: str = "") -> str:
+    """Return the page that signs a person in and goes on to `next_url`."""
+    return _with("account_login", next=next_url, login_hint=hint)
+
+
+def fresh_login_url(request: HttpRequest, next_url: str) -> str:
+    """Return the page that makes the person prove themselves again, whatever session there is."""
+    if not request.user.is_authenticated:
+        return login_url(next_url)
+    if request.user.has_usable_password():
+        return _with("account_reauthenticate", next=next_url)
+    return _with(
+        "switch", next=next_url, again="1"
+    )  # nothing to ask for here: sign out and in again
+
+
+def switch_url(next_url: str) -> str:
+    """Return the page that asks which account to go on with."""
+    return _with("switch", next=next_url)
+
+
+def sign_in(request: HttpRequest, user: User) -> None:
+    """Sign a person in who has just proved themselves by other means than a login form."""
+    auth.login(request, user, backend=_BACKEND)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session, and what is bound to it."""
+    auth.logout(request)
+
+
+def choose(request: HttpRequest) -> None:
+    """Note that the person said: this account."""
+    request.session[_CHOSEN_AT] = time.time()
+
+
+def restamp(request: HttpRequest, epoch: int) -> None:
+    """Let this session outlive the password change that it made itself."""
+    request.session[sessions.EPOCH] = epoch
+
+
+def pending_next(request: HttpRequest) -> str:
+    """Return where a login that is still under way will go on to."""
+    login = stagekit.unstash_login(request, peek=True)
+    return (login.redirect_url if login else None) or ""
+
+
+def _with(name: str, **parameters: str) -> str:
+    return (
+        f"{reverse(name)}?{urlencode({key: value for key, value in parameters.items() if value})}"
+    )
+
+
+def _epoch_of(user: User) -> int | None:
+    """Read the epoch first and the row second: whatever changes in between is seen by one of them."""
+    epoch = epochs.read(epochs.PERSON, str(user.pk))
+    row = people.find(str(user.pk))
+    is_same = row is not None and row.is_active and row.password == user.password
+    return epoch if is_same else None
+
+
+@receiver(authentication_step_completed, dispatch_uid="accounts.proved")
+def _proved(request: HttpRequest, user: User, method: str, **extra: Any) -> None:
+    """Remember that a password or a code was right, and under which epoch that was."""
+    amr = _AMR_OF.get(method)
+    if extra.get("reauthenticated") and sessions.SID in request.session:
+        request.session[_AUTH_AT] = request.session[_CHOSEN_AT] = time.time()
+        request.session[_AMR] = [amr] if amr else request.session[_AMR]
+        logs.security_event("reauthenticated", subject=str(user.pk))
+        return
+    epoch = _epoch_of(user)
+    if epoch is None:
+        _refuse(request)
+    request.session[_PROVEN] = {
+        "subject": str(user.pk),
+        "epoch": epoch,
+        "amr": [amr] if amr else [],
+    }
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.begin")
+def _begin(request: HttpRequest, user: User, **_extra: Any) -> None:
+    """Stamp a new sign-in, or refuse it when the person changed since they proved themselves."""
+    session, subject = request.session, str(user.pk)
+    epoch = _epoch_of(user)
+    proven = session.pop(_PROVEN, None)
+    if not proven or proven["subject"] != subject:
+        proven = {"epoch": epoch, "amr": []}
+    if epoch is None or proven["epoch"] != epoch:
+        _refuse(request)
+    if sessions.SID in session:  # signed in again over a session: the new one has a name of its own
+        sessions.end(session[sessions.SID])
+        session.cycle_key()
+    now = time.time()
+    session[sessions.SID] = sid = sessions.new_sid()
+    session[sessions.EPOCH] = epoch
+    session[sessions.ENDS_AT] = sessions.lifetime_from_now()
+    session[_AUTH_AT] = session[_CHOSEN_AT] = now
+    session[_AMR] = proven["amr"] or ["pwd"]
+    session["agent"] = request.headers.get("User-Agent", "")[:_AGENT_LENGTH]
+    session["address"] = client_ip.of(request.META)
+    signals.signed_in.send(sender=None, subject=subject, sid=sid, amr=tuple(session[_AMR]))
+    logs.security_event("signed_in", subject=subject, sid=sid)
+
+
+def _refuse(request: HttpRequest) -> None:
+    sign_out(request)
+    messages.warning(
+        request, _("Your account changed while you were signing in. Please sign in again.")
+    )
+    raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))

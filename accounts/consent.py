@@ -1,0 +1,89 @@
+"""OIDC Core §3.1.2.4 — consent: what a person agreed with a client, remembered until withdrawn."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import signals
+from accounts.models import Consent
+from tokens import epochs
+
+_NOTED_EVERY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """One consent, as pages show it."""
+
+    client_id: str
+    client_name: str
+    scope: tuple[str, ...]
+    created_at: dt.datetime
+    last_used_at: dt.datetime | None
+
+
+def covers(subject: str, client_id: str, scope: Collection[str]) -> bool:
+    """Tell whether the person has agreed to all of this scope; with none, whether they agreed at all."""
+    agreed = Consent.objects.filter(user_id=subject, client_id=client_id).values_list(
+        "scope", flat=True
+    )
+    given = agreed.first()
+    return given is not None and set(scope) <= set(given.split())
+
+
+def give(subject: str, client_id: str, client_name: str, scope: Collection[str]) -> None:
+    """Remember that the person agreed; what they agreed to before stays agreed."""
+    try:
+        _give(subject, client_id, client_name, scope)
+    except IntegrityError:  # the same person agreed in another tab at the same moment
+        _give(subject, client_id, client_name, scope)
+
+
+def _give(subject: str, client_id: str, client_name: str, scope: Collection[str]) -> None:
+    with transaction.atomic():
+        row = (
+            Consent.objects.select_for_update().filter(user_id=subject, client_id=client_id).first()
+        )
+        row = row or Consent(user_id=subject, client_id=client_id)
+        row.client_name = client_name
+        row.scope = " ".join(sorted({*row.scope.split(), *scope}))
+        row.last_used_at = timezone.now()
+        row.save()
+        signals.consent_given.send(
+            sender=None, subject=subject, client_id=client_id, scope=row.scope
+        )
+
+
+def withdraw(subject: str, client_id: str) -> bool:
+    """Forget what was agreed and cut off what was issued on it; tell whether there was any."""
+    with transaction.atomic():
+        epochs.bump(epochs.CONSENT, epochs.consent_id(subject, client_id))
+        gone, _ = Consent.objects.filter(user_id=subject, client_id=client_id).delete()
+        if gone:
+            signals.consent_withdrawn.send(sender=None, subject=subject, client_id=client_id)
+        return bool(gone)
+
+
+def used(subject: str, client_id: str) -> None:
+    """Note that the consent was relied on, writing at most once a day."""
+    row = Consent.objects.filter(user_id=subject, client_id=client_id)
+    noted = row.values_list("last_used_at", flat=True).first()
+    if noted is None or timezone.now() - noted >= _NOTED_EVERY:
+        row.update(last_used_at=timezone.now())
+
+
+def of(subject: str) -> list[Agreed]:
+    """Return everything the person has agreed to, by the application's name."""
+    return [
+        Agreed(
+            client_id=row.client_id,
+            client_name=row.client_name,
+            scope=tuple(row.scope.split()),
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+        )
+        for row in Consent.objects.filter(user_id=subject)
+    ]

@@ -1,0 +1,184 @@
+"""The rows of people, their sessions and what they agreed to; private to this package.
+
+A person's e-mail rests twice: as given, and as the key it is unique by. A new password is a new epoch,
+whichever door it came through: `User.save` sees to it.
+"""
+
+import unicodedata
+import uuid
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib.auth import hashers
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import passwords
+from tokens import epochs
+
+
+def email_key(email: str) -> str:
+    """Return what an e-mail address is unique by, however it was typed (Unicode TR 36 §2.11.2)."""
+    return unicodedata.normalize("NFKC", email.strip()).casefold()
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete these people and cut off whatever was issued for them."""
+        with transaction.atomic():
+            for pk in self.values_list("pk", flat=True):
+                epochs.bump(epochs.PERSON, str(pk))
+            return super().delete()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person with this e-mail address; raise DoesNotExist."""
+        return self.get(email_key=email_key(username or ""))  # type: ignore[no-any-return]
+
+
+class User(AbstractBaseUser):
+    """A person. The primary key is `sub`; `is_staff` makes an administrator, who may do everything."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    password = models.CharField(_("password"), max_length=255, editable=False)
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    email_key = models.CharField(max_length=762, unique=True, editable=False)
+    email_verified = models.BooleanField(_("e-mail address verified"), default=False)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    given_name = models.CharField(_("given name"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name"), max_length=100, blank=True)
+    birthdate = models.DateField(_("date of birth"), null=True, blank=True)
+    age = models.PositiveSmallIntegerField(_("age"), null=True, blank=True)
+    locale = models.CharField(_("language"), max_length=35, blank=True)
+    zoneinfo = models.CharField(_("time zone"), max_length=64, blank=True)
+    picture = models.URLField(_("picture"), max_length=500, blank=True)
+    phone_number = models.CharField(_("phone number"), max_length=32, blank=True)
+    phone_number_verified = models.BooleanField(_("phone number verified"), default=False)
+    address = models.JSONField(_("postal address"), default=dict, blank=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("administrator"), default=False)
+    is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering: ClassVar = ["email_key"]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:  # type: ignore[override]
+        """Save, keep the key in step with the address, and let a new password cut off the old."""
+        self.email_key = email_key(self.email)
+        if update_fields is not None and "email" in update_fields:
+            update_fields = {*update_fields, "email_key", "updated_at"}
+        is_new_password = self._password is not None and not self._state.adding  # type: ignore[attr-defined]
+        with transaction.atomic():
+            super().save(update_fields=update_fields, **options)
+            if is_new_password:
+                epochs.bump(epochs.PERSON, str(self.pk))
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Delete the person and cut off whatever was issued for them."""
+        with transaction.atomic():
+            epochs.bump(epochs.PERSON, str(self.pk))
+            return super().delete(*args, **options)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Take a new password; raise ValueError when it is longer than policy admits."""
+        if raw_password is not None:
+            raw_password = passwords.normalised(raw_password)
+        super().set_password(raw_password)
+
+    def check_password(self, raw_password: str) -> bool:
+        """Tell whether this is the password; a hash of another make or cost is renewed on the way."""
+        return any(
+            hashers.check_password(form, self.password, self._renew)
+            for form in passwords.forms_of(raw_password)
+        )
+
+    def _renew(self, raw_password: str) -> None:
+        """Replace the hash only where the old one still rests: a change that came between wins."""
+        renewed = hashers.make_password(passwords.normalised(raw_password))
+        mine = User.objects.filter(pk=self.pk)
+        if mine.filter(password=self.password).update(password=renewed):
+            self.password = renewed
+            return
+        resting = mine.values_list("password", flat=True).first()
+        if resting and hashers.check_password(passwords.normalised(raw_password), resting):
+            self.password = resting
+
+    def get_session_auth_hash(self) -> str:
+        """Return what Django compares: epochs end sessions, and a renewed hash must not."""
+        return str(self.pk)
+
+    def has_perm(self, _perm: str, _obj: object = None) -> bool:
+        """Administrators may do everything, nobody else anything."""
+        return self.is_active and self.is_staff
+
+    def has_perms(self, _perms: Iterable[str], _obj: object = None) -> bool:
+        """Administrators may do everything, nobody else anything."""
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, _app_label: str) -> bool:
+        """Administrators may do everything, nobody else anything."""
+        return self.is_active and self.is_staff
+
+
+class Session(models.Model):
+    """A browser's session. The key rests hashed and the payload sealed, so a dump opens none.
+
+    `sid` and `subject` are empty until someone signs in; `epoch_person` is the epoch they proved
+    themselves under.
+    """
+
+    key_hash = models.CharField(primary_key=True, max_length=43)
+    sid = models.CharField(max_length=22, blank=True, db_index=True)
+    subject = models.CharField(max_length=36, blank=True, db_index=True)
+    epoch_person = models.BigIntegerField(default=0)
+    sealed = models.TextField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return self.sid or "anonymous"
+
+
+class Consent(models.Model):
+    """What one person agreed with one client: the union of scopes. The client's name is a copy."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    client_id = models.TextField(_("client"))
+    client_name = models.TextField(_("application"))
+    scope = models.TextField(_("scope"), blank=True)
+    created_at = models.DateTimeField(_("given"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering: ClassVar = ["client_name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "client_id"], name="one_consent_per_client"),
+        ]
+
+    def __str__(self) -> str:
+        return self.client_name

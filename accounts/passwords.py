@@ -1,0 +1,227 @@
+"""NIST SP 800-63B-4 §3.1.1 — passwords: what a new one must be, and how it is hashed.
+
+Unicode is normalised (NFKC) and the length capped before anything is hashed. Hashes made elsewhere are
+taken at import and replaced by ours when their owner next signs in.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth import hashers
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config import policy
+
+_CLASSES = (
+    ("lower", lambda character: character.islower()),
+    ("upper", lambda character: character.isupper()),
+    ("digit", lambda character: character.isdecimal()),
+    ("symbol", lambda character: not character.isalnum() and not character.isspace()),
+)
+_OWN_WORDS = ("authserver", "password", "passwort", "letmein", "welcome", "changeme")
+_NIST_LENGTH = 15
+_BCRYPT_BYTES = 72
+_LONGEST_RESTING = 255
+
+
+def normalised(raw: str) -> str:
+    """Return the form that is hashed (RFC 8265 §4.2); raise ValueError beyond the longest allowed."""
+    if not fits(raw):
+        message = "The password is longer than policy admits."
+        raise ValueError(message)
+    return unicodedata.normalize("NFKC", raw)
+
+
+def fits(raw: str) -> bool:
+    """Tell whether a password is short enough to be hashed; a longer one matches nothing."""
+    longest = policy.current().passwords.max_length
+    return len(raw) <= longest and len(unicodedata.normalize("NFKC", raw)) <= longest
+
+
+def forms_of(raw: str) -> Iterator[str]:
+    """Yield what may have been hashed: our form, then the raw one that other servers hashed."""
+    if fits(raw):
+        form = normalised(raw)
+        yield form
+        if form != raw:
+            yield raw
+
+
+class Argon2id(hashers.Argon2PasswordHasher):
+    """RFC 9106 §4 — Argon2id at the costs that policy names."""
+
+    def params(self) -> Any:
+        """Return the costs in force; Django renews hashes that were made with others."""
+        rules = policy.current().passwords
+        self.time_cost = rules.argon2_time_cost
+        self.memory_cost = rules.argon2_memory_kib
+        self.parallelism = rules.argon2_parallelism
+        return super().params()
+
+    def encode(self, password: str, salt: str) -> str:
+        """Hash at the costs in force."""
+        self.params()
+        return super().encode(password, salt)
+
+
+class Bcrypt(hashers.BCryptPasswordHasher):
+    """Imported bcrypt hashes, which have only ever seen the first 72 bytes."""
+
+    def encode(self, password: str, salt: Any) -> str:
+        """Hash as the servers did that made these."""
+        data = self._load_library().hashpw(password.encode()[:_BCRYPT_BYTES], salt)
+        return f"{self.algorithm}${data.decode('ascii')}"
+
+
+class Pbkdf2Phc(hashers.BasePasswordHasher):
+    """Imported PBKDF2 hashes whose salt is bytes: `pbkdf2_phc$sha256$29000$salt$hash`, base64."""
+
+    algorithm = "pbkdf2_phc"
+
+    def verify(self, password: str, encoded: str) -> bool:
+        """Tell whether the password made this hash."""
+        _name, digest, rounds, salt, expected = encoded.split("$")
+        wanted = base64.b64decode(expected)
+        made = hashlib.pbkdf2_hmac(
+            digest, password.encode(), base64.b64decode(salt), int(rounds), len(wanted)
+        )
+        return hmac.compare_digest(made, wanted)
+
+    def safe_summary(self, encoded: str) -> dict[str, Any]:
+        """Return what the admin may show."""
+        _name, digest, rounds, *_rest = encoded.split("$")
+        return {_("algorithm"): f"pbkdf2-{digest}", _("iterations"): rounds}
+
+    def harden_runtime(self, password: str, encoded: str) -> None:
+        """Do nothing: this is never the preferred hasher."""
+
+
+_PHC_PBKDF2 = re.compile(
+    r"\$pbkdf2-(sha1|sha256|sha512)\$(?:i=)?([1-9][0-9]{0,7})\$([A-Za-z0-9+./_-]+={0,2})\$([A-Za-z0-9+./_-]+={0,2})"
+)
+_PHC_ARGON2 = re.compile(
+    r"\$argon2id\$v=19\$m=[0-9]{1,7},t=[0-9]{1,3},p=[0-9]{1,3}\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+"
+)
+_BCRYPT = re.compile(r"\$2[aby]\$(?:0[4-9]|1[0-9]|20)\$[./A-Za-z0-9]{53}")
+_DJANGO = re.compile(
+    r"(?:pbkdf2_sha256|pbkdf2_sha1)\$[1-9][0-9]{0,7}\$[^$\s]+\$[A-Za-z0-9+/]+={0,2}"
+    r"|argon2\$argon2id\$v=19\$m=[0-9]{1,7},t=[0-9]{1,3},p=[0-9]{1,3}\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+"
+    r"|(?:bcrypt|bcrypt_sha256)\$\$2[aby]\$(?:0[4-9]|1[0-9]|20)\$[./A-Za-z0-9]{53}"
+)
+
+
+def imported(text: str) -> str | None:
+    """Return a hash made elsewhere as ours to keep, or None when it is of no kind we verify."""
+    if len(text) > _LONGEST_RESTING:
+        return None
+    if _DJANGO.fullmatch(text):
+        return text
+    if _PHC_ARGON2.fullmatch(text):
+        return f"argon2{text}"
+    if _BCRYPT.fullmatch(text):
+        return f"bcrypt${text}"
+    match = _PHC_PBKDF2.fullmatch(text)
+    return _pbkdf2(*match.groups()) if match else None
+
+
+def _pbkdf2(digest: str, rounds: str, salt: str, made: str) -> str | None:
+    try:
+        resting = f"pbkdf2_phc${digest}${rounds}${_base64(salt)}${_base64(made)}"
+    except binascii.Error:
+        return None
+    return resting if len(resting) <= _LONGEST_RESTING else None
+
+
+def _base64(text: str) -> str:
+    plain = text.rstrip("=").translate(str.maketrans(".-_", "++/"))
+    padded = plain + "=" * (-len(plain) % 4)
+    base64.b64decode(padded, validate=True)
+    return padded
+
+
+class Rules:
+    """What a new password must meet, every failure at once; named in AUTH_PASSWORD_VALIDATORS."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError with all that is wrong."""
+        failures = [*_length(password), *_composition(password), *_guessable(password, user)]
+        if failures:
+            raise ValidationError([ValidationError(text, code=code) for code, text in failures])
+
+    def get_help_text(self) -> str:
+        """Say beforehand what is asked."""
+        least = _least()
+        if _is_classic():
+            return _(
+                "At least %(count)d characters, with a lower-case letter, an upper-case letter, a digit"
+                " and a symbol."
+            ) % {"count": least}
+        return _(
+            "At least %(count)d characters. A few words that only you would put together are good."
+        ) % {"count": least}
+
+
+def _is_classic() -> bool:
+    return policy.current().passwords.policy is policy.PasswordPolicy.CLASSIC
+
+
+def _least() -> int:
+    least = policy.current().passwords.min_length
+    return least if _is_classic() else max(least, _NIST_LENGTH)
+
+
+def _length(password: str) -> Iterator[tuple[str, str]]:
+    least, most = _least(), policy.current().passwords.max_length
+    if len(password) < least:
+        yield (
+            "password_too_short",
+            ngettext(
+                "It must have at least %(count)d character.",
+                "It must have at least %(count)d characters.",
+                least,
+            )
+            % {"count": least},
+        )
+    if not fits(password):
+        yield "password_too_long", _("It may have at most %(count)d characters.") % {"count": most}
+
+
+def _composition(password: str) -> Iterator[tuple[str, str]]:
+    if not _is_classic():
+        return
+    texts = {
+        "lower": _("It must contain a lower-case letter."),
+        "upper": _("It must contain an upper-case letter."),
+        "digit": _("It must contain a digit."),
+        "symbol": _("It must contain a symbol, such as ! or -."),
+    }
+    for name, is_one in _CLASSES:
+        if not any(is_one(character) for character in password):
+            yield f"password_no_{name}", texts[name]
+
+
+_COMMON = CommonPasswordValidator()
+
+
+def _guessable(password: str, user: Any) -> Iterator[tuple[str, str]]:
+    bare = re.sub(r"[\W\d_]+", "", password.casefold())
+    local = (getattr(user, "email", "") or "").partition("@")[0].casefold()
+    own = {re.sub(r"[\W\d_]+", "", word) for word in (*_OWN_WORDS, local)} - {""}
+    if bare in own or (len(local) > 3 and local in password.casefold()):
+        yield (
+            "password_too_similar",
+            _("It is too close to your e-mail address or the name of this server."),
+        )
+    try:
+        _COMMON.validate(password)
+    except ValidationError:
+        yield "password_too_common", _("It is on the lists that attackers try first.")

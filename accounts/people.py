@@ -1,0 +1,197 @@
+"""People: create, look up, change, disable, and what an application may know of them.
+
+OIDC Core §5.1 names the claims and §5.4 the scopes that ask for them.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any, Final, TypedDict, Unpack
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from accounts import sessions, signals
+from accounts.models import User, email_key
+from tokens import epochs
+
+_PROFILE: Final = ("name", "given_name", "family_name", "picture", "locale", "zoneinfo")
+
+
+class Profile(TypedDict, total=False):
+    """What else is known of a person."""
+
+    given_name: str
+    family_name: str
+    birthdate: Any
+    age: int
+    locale: str
+    zoneinfo: str
+    picture: str
+    phone_number: str
+    phone_number_verified: bool
+    address: Mapping[str, str]
+
+
+def create(
+    *,
+    email: str,
+    password: str | None = None,
+    name: str = "",
+    is_staff: bool = False,
+    is_demo: bool = False,
+    email_verified: bool = True,
+    subject: str | None = None,
+    password_hash: str | None = None,
+    **profile: Unpack[Profile],
+) -> User:
+    """Create a person; `password_hash` is one that `passwords.imported` returned.
+
+    Raises:
+        django.db.IntegrityError: the e-mail address or subject is taken.
+    """
+    user = User(
+        id=uuid.UUID(subject) if subject else uuid.uuid4(),
+        email=email,
+        email_verified=email_verified,
+        name=name,
+        is_staff=is_staff,
+        is_demo=is_demo,
+        **profile,
+    )
+    if password_hash is None:
+        user.set_password(password)
+    else:
+        user.password = password_hash
+    with transaction.atomic():
+        user.save(force_insert=True)
+        agree(user)
+    return user
+
+
+def agree(user: User) -> None:
+    """Make allauth's only address of this person say what the person's row says."""
+    key = email_key(user.email)
+    EmailAddress.objects.filter(user_id=user.pk).exclude(email=key).delete()
+    EmailAddress.objects.update_or_create(
+        user_id=user.pk, email=key, defaults={"primary": True, "verified": user.email_verified}
+    )
+
+
+def find(subject: str) -> User | None:
+    """Return the person with this identifier, active or not."""
+    try:
+        return User.objects.filter(pk=uuid.UUID(subject)).first()
+    except ValueError:
+        return None
+
+
+def find_by_email(email: str) -> User | None:
+    """Return the person with this e-mail address, however it is written."""
+    return User.objects.filter(email_key=email_key(email)).first()
+
+
+def has_administrator() -> bool:
+    """Tell whether anyone can administer this server."""
+    return User.objects.filter(is_staff=True, is_active=True).exists()
+
+
+def administers(subject: str) -> bool:
+    """Tell whether this person is an active administrator."""
+    user = find(subject)
+    return user is not None and user.is_active and user.is_staff
+
+
+def has_demo() -> bool:
+    """Tell whether people were made for demonstration."""
+    return User.objects.filter(is_demo=True).exists()
+
+
+def remove_demo() -> int:
+    """Delete the people made for demonstration and return how many there were."""
+    demo = User.objects.filter(is_demo=True)
+    for user in demo:
+        delete(str(user.pk))
+    return len(demo)
+
+
+def set_password(user: User, password: str, *, keep_sid: str | None = None) -> int:
+    """Give a person a new password, end all sessions but one, and return their new epoch.
+
+    The session that is kept must be stamped with it (`authentication.restamp`).
+    """
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password", "updated_at"])
+        _cut_off(user, why="password", keep_sid=keep_sid)
+        return epochs.read(epochs.PERSON, str(user.pk))
+
+
+def disable(subject: str) -> bool:
+    """Forbid a person to sign in and cut off everything issued for them; tell whether they exist."""
+    return _switch(subject, is_active=False)
+
+
+def enable(subject: str) -> bool:
+    """Let a person sign in again; what was cut off stays so."""
+    return _switch(subject, is_active=True)
+
+
+def appoint(subject: str, *, is_staff: bool) -> bool:
+    """Make a person an administrator, or end that and what was issued while they were one."""
+    with transaction.atomic():
+        changed = User.objects.filter(pk=subject).update(is_staff=is_staff)
+        if changed and not is_staff:
+            epochs.bump(epochs.PERSON, subject)
+        return bool(changed)
+
+
+def delete(subject: str) -> bool:
+    """Delete a person, their sessions and consents, and cut off everything issued for them."""
+    with transaction.atomic():
+        user = find(subject)
+        if user is None:
+            return False
+        _cut_off(user, why="deleted")
+        user.delete()
+        return True
+
+
+def _switch(subject: str, *, is_active: bool) -> bool:
+    with transaction.atomic():
+        user = find(subject)
+        if user is None:
+            return False
+        if not is_active:
+            epochs.bump(epochs.PERSON, subject)
+            _cut_off(user, why="disabled")
+        User.objects.filter(pk=user.pk).update(is_active=is_active)
+        return True
+
+
+def _cut_off(user: User, *, why: str, keep_sid: str | None = None) -> None:
+    subject = str(user.pk)
+    sessions.end_all(subject, except_sid=keep_sid)
+    signals.person_cut_off.send(sender=None, subject=subject, why=why)
+
+
+def claims(subject: str, scopes: Collection[str]) -> dict[str, object] | None:
+    """Return what these scopes show of a person (OIDC Core §5.4); None when gone or disabled.
+
+    Empty values are left out, and `sub` is the caller's to say.
+    """
+    user = find(subject)
+    if user is None or not user.is_active:
+        return None
+    shown: dict[str, object] = {}
+    if "profile" in scopes:
+        shown |= {name: getattr(user, name) for name in _PROFILE}
+        shown["birthdate"] = user.birthdate.isoformat() if user.birthdate else ""
+        shown["updated_at"] = int(user.updated_at.timestamp())
+    if "email" in scopes:
+        shown |= {"email": user.email, "email_verified": user.email_verified}
+    if "phone" in scopes and user.phone_number:
+        shown["phone_number"] = user.phone_number
+        shown["phone_number_verified"] = user.phone_number_verified
+    if "address" in scopes:
+        shown["address"] = {part: text for part, text in user.address.items() if text}
+    return {claim: value for claim, value in shown.items() if value not in ("", None, {})}
