@@ -1,0 +1,75 @@
+"""Every import contract holds, and catches a violation planted in a copy of the tree."""
+
+import functools
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests import tree
+
+pytestmark = pytest.mark.leg("sqlite")
+
+LINTER = Path(sys.executable).with_name("lint-imports")
+
+# Contract → the file to plant and the import in it.
+PLANTS = {
+    "staircase": ("tokens/planted.py", "from accounts import people"),
+    "rows-of-authserver": ("config/planted.py", "from authserver import models"),
+    "rows-of-accounts": ("authserver/planted.py", "from accounts.models import User"),
+    "rows-of-tokens": ("accounts/planted.py", "import tokens.models"),
+    "leaves": ("authserver/grants/planted.py", "from authserver.endpoints import jwks"),
+    "pyjwt": ("authserver/planted.py", "import jwt"),
+    "joserfc": ("tokens/planted.py", "from joserfc import jwk"),
+    "authlib": ("accounts/planted.py", "from authlib.oauth2 import OAuth2Error"),
+    "allauth": ("authserver/planted.py", "from allauth.account import app_settings"),
+    "rest-framework": ("accounts/planted.py", "from rest_framework import views"),
+}
+
+
+@functools.cache
+def contracts() -> tuple[str, ...]:
+    settings = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return tuple(contract["id"] for contract in settings["tool"]["importlinter"]["contracts"])
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tree")
+    shutil.copy(tree.ROOT / "pyproject.toml", folder)
+    for package in tree.PACKAGES:
+        only_code = shutil.ignore_patterns("__pycache__", "static", "templates")
+        shutil.copytree(tree.ROOT / package, folder / package, ignore=only_code)
+    return folder
+
+
+def lint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [LINTER, "--no-cache", *options], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_all_contracts_hold(copy: Path) -> None:
+    answer = lint(copy)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_each_contract_has_a_plant() -> None:
+    assert set(PLANTS) == set(contracts())
+
+
+@pytest.mark.parametrize("contract", PLANTS)
+def test_a_planted_violation_is_caught(contract: str, copy: Path) -> None:
+    path, line = PLANTS[contract]
+    planted = copy / path
+    planted.write_text(f"{line}\n", encoding="utf-8")
+    try:
+        answer = lint(copy, "--contract", contract)
+    finally:
+        planted.unlink()
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert "1 broken" in answer.stdout
+    assert path.removesuffix(".py").replace("/", ".") in answer.stdout
