@@ -2,6 +2,10 @@
 
 from django.apps import AppConfig
 
+from config import checks
+
+__all__ = ["ConfigApp", "checks"]  # importing the checks registers them
+
 
 class ConfigApp(AppConfig):
     """Where the deployment runs and what it permits."""

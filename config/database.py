@@ -79,9 +79,14 @@ def is_sqlite(url: str) -> bool:
     return url.startswith("sqlite:")
 
 
+def path_of(url: str) -> Path:
+    """Return the file of a sqlite URL."""
+    return Path(unquote(url.removeprefix("sqlite:///"))).absolute()
+
+
 def entry(url: str, pool: Pool) -> dict[str, Any]:
     """Return Django's DATABASES entry for a URL that `check` let pass."""
-    return _sqlite(Path(unquote(url.removeprefix("sqlite:///")))) if is_sqlite(url) else _postgresql(url, pool)
+    return _sqlite(path_of(url)) if is_sqlite(url) else _postgresql(url, pool)
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
@@ -95,8 +100,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
             "init_command": (
                 "PRAGMA journal_mode=WAL;"
                 "PRAGMA synchronous=FULL;"
-                "PRAGMA foreign_keys=ON;"
-                "PRAGMA trusted_schema=OFF"
+                "PRAGMA foreign_keys=ON"
             ),
         },
         # Named, so that tests run on a file: threads cannot race on a database in memory.

@@ -4,6 +4,7 @@ Everything that is wrong is told at once, with the way out; an unknown name stop
 because a misspelt setting is a setting that silently does not hold.
 """
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,15 @@ from config.variables import LogLevel, Mode, Network
 ROOT_FOLDER = Path(__file__).resolve().parent.parent
 DATABASE_NAME = "authserver.sqlite3"
 EPOCH_NAME = "instance.epoch"
+NEW_KEY = f"Make a new one with\n  {roots.HOW_TO_MAKE}"
+NO_ROOT_KEYS = f"""is missing, and production never makes its own. {NEW_KEY}
+keep it outside the database and its backups, and give it as AUTHSERVER_ROOT_KEYS
+or, better, in a file named by AUTHSERVER_ROOT_KEYS_FILE."""
+WAYS_OUT = """Production needs https. Three ways out:
+1. a proxy that ends TLS: give its https address as AUTHSERVER_ISSUER
+   and its own address in AUTHSERVER_TRUSTED_PROXIES;
+2. your own certificate: AUTHSERVER_TLS_CERT_FILE and AUTHSERVER_TLS_KEY_FILE;
+3. only trying things out: AUTHSERVER_MODE=development."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +128,7 @@ def replaced(**changes: Any) -> Iterator[Environment]:
 def load(given: Mapping[str, str]) -> tuple[Environment, policy.Policy]:
     """Return the surroundings and the policy, or raise MisconfiguredError with every fault.
 
-    In development the root keys are made when there are none: the only thing this writes.
+    What it writes: the data folder, when something rests there, and in development the root keys.
     """
     values, faults = variables.read(given)
     found = _completed(Environment(**values), values)  # type: ignore[arg-type]  # read from one table
@@ -128,8 +138,8 @@ def load(given: Mapping[str, str]) -> tuple[Environment, policy.Policy]:
         faults += wrong
     told = {fault.key for fault in faults}
     faults += [fault for fault in _contradictions(found) if fault.key not in told]
-    if not faults and not found.root_keys:
-        found, faults = _with_own_keys(found)
+    if not faults:
+        found, faults = _prepared(found)
     if faults:
         raise MisconfiguredError(faults)
     return found, rules
@@ -171,8 +181,7 @@ def _contradictions(found: Environment) -> list[Fault]:
             found.workers == 1
             or (not database.is_sqlite(found.database_url) and bool(found.redis_url)),
             "workers",
-            "More than one process needs PostgreSQL (AUTHSERVER_DATABASE_URL) and Redis or Valkey"
-            " (AUTHSERVER_REDIS_URL).",
+            "More than one process needs AUTHSERVER_DATABASE_URL and AUTHSERVER_REDIS_URL.",
         ),
     ]
     return [
@@ -193,30 +202,22 @@ def _production_rules(found: Environment) -> list[tuple[bool, str, str]]:
         (
             found.is_secure or loopback,
             "issuer",
-            f"{found.issuer!r} is plain http, and production needs https. Three ways out:\n"
-            "1. a proxy that ends TLS: set AUTHSERVER_ISSUER=https://… and name the proxy's"
-            " address in AUTHSERVER_TRUSTED_PROXIES;\n"
-            "2. your own certificate: AUTHSERVER_TLS_CERT_FILE and AUTHSERVER_TLS_KEY_FILE;\n"
-            "3. only trying things out: AUTHSERVER_MODE=development.",
+            f"{found.issuer!r} is plain http. {WAYS_OUT}",
         ),
         (
             bool(found.root_keys),
             "root_keys",
-            "is missing, and production never makes its own. Make one with\n"
-            f"  {roots.HOW_TO_MAKE}\n"
-            "keep it outside the database and its backups, and give it as AUTHSERVER_ROOT_KEYS"
-            " or, better, in a file as AUTHSERVER_ROOT_KEYS_FILE.",
+            NO_ROOT_KEYS,
         ),
         (
             not _development_keys(found),
             "root_keys",
-            "names a key that was generated for development"
-            f" ({found.data_dir / roots.FILE_NAME}). Make a new one with {roots.HOW_TO_MAKE}.",
+            f"names a key that was generated for development. {NEW_KEY}",
         ),
         (
             not any(roots.is_weak(key) for key in found.root_keys),
             "root_keys",
-            f"holds a key that is not random. Make one with {roots.HOW_TO_MAKE}.",
+            f"holds a key that is not random. {NEW_KEY}",
         ),
     ]
 
@@ -229,19 +230,29 @@ def _development_keys(found: Environment) -> set[bytes]:
     return {key.secret for key in made} & {key.secret for key in found.root_keys}
 
 
-def _with_own_keys(found: Environment) -> tuple[Environment, list[Fault]]:
-    path = found.data_dir / roots.FILE_NAME
+def _prepared(found: Environment) -> tuple[Environment, list[Fault]]:
+    keys_file = found.data_dir / roots.FILE_NAME
     try:
-        return replace(found, root_keys=roots.read_or_make(path)), []
+        if database.is_sqlite(found.database_url):
+            _claim(database.path_of(found.database_url).parent)
+        if not found.root_keys:
+            found = replace(found, root_keys=roots.read_or_make(keys_file))
     except OSError as error:
         problem = (
-            f"The data folder {found.data_dir} cannot be used ({error.strerror})."
-            " Make it writable for this user, or name another one:\n"
-            "  AUTHSERVER_DATA_DIR=/folder/of/yours"
+            f"The folder {error.filename} cannot be written ({error.strerror}). Make it writable"
+            " for this user, or name another one:\n  AUTHSERVER_DATA_DIR=/folder/of/yours"
         )
-        key = variables.name_of("data_dir")
-        return found, [Fault(key=key, problem=problem, see=variables.see("data_dir"))]
+        return found, [_fault("data_dir", problem)]
     except ValueError as error:
-        problem = f"The key file {path} is damaged: {error}"
-        key = variables.name_of("root_keys")
-        return found, [Fault(key=key, problem=problem, see=variables.see("root_keys"))]
+        return found, [_fault("root_keys", f"The key file {keys_file} is damaged: {error}")]
+    return found, []
+
+
+def _claim(folder: Path) -> None:
+    roots.make_folder(folder)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
+def _fault(name: str, problem: str) -> Fault:
+    return Fault(key=variables.name_of(name), problem=problem, see=variables.see(name))

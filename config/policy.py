@@ -58,7 +58,7 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """RFC 7517 §5, OIDC Core §10.1.1: when a signing key appears, signs and gives way."""
+    """RFC 7517 §5, OIDC Core §10.1.1: when a key appears, gives way and disappears."""
 
     rsa_bits: int = ranged(2048, 2048, 8192)
     announce_for: timedelta = ranged(HOUR, timedelta(0), 30 * DAY)
@@ -144,8 +144,12 @@ class Policy:
             (
                 keys.jwks_max_age <= keys.announce_for,
                 "keys.announce_for",
-                "must not be shorter than keys.jwks_max_age: a key may only sign once every"
-                " cached copy of the key set can name it.",
+                "must not be shorter than keys.jwks_max_age, for cached copies lack the key.",
+            ),
+            (
+                max(lives.access_token, lives.id_token) + lives.margin <= keys.retain_for,
+                "keys.retain_for",
+                "must cover the longest signed token and lifetimes.margin.",
             ),
             (
                 keys.announce_for < keys.rotate_after,

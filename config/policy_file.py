@@ -100,9 +100,7 @@ def _values(part: str, table: dict[str, Any], kind: Any) -> tuple[dict[str, Any]
         except ValueError as error:
             allowed = allowed_values(kinds[name], known[name])
             shown = raw if isinstance(raw, str) else str(raw)
-            faults.append(
-                Fault(key=key, value=shown, problem=str(error), allowed=allowed, see=SEE)
-            )
+            faults.append(Fault(key=key, value=shown, problem=str(error), allowed=allowed, see=SEE))
     return values, faults
 
 
@@ -141,7 +139,9 @@ def allowed_values(kind: Any, declared: Field[Any]) -> str:
         return f"{written(low)} to {written(high)}"
     if kind is bool:
         return "true, false"
-    return ", ".join(str(member.value) for member in kind) if declared.default is not MISSING else ""
+    return (
+        ", ".join(str(member.value) for member in kind) if declared.default is not MISSING else ""
+    )
 
 
 def _unknown(key: str, known: Any) -> Fault:

@@ -1,4 +1,4 @@
-"""NIST SP 800-57 part 1 §5.3.5 — the root keys: everything secret here is derived from or sealed under one.
+"""NIST SP 800-57 part 1 §5.3.5 — the root keys, from which every other secret here is derived.
 
 The first key seals, all of them open. In development the key file is made at first need; in
 production the operator gives the keys, so that a forgotten volume cannot silently change them.

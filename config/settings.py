@@ -49,7 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.machine_paths",  # first: what it answers, nothing below has touched
-    "config.middleware.request_id",
+    "config.middleware.named",
     "config.middleware.security_headers",
     "config.middleware.canonical",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -167,6 +167,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = _here.email_from
 STATIC_URL = f"{_here.issuer_path}/static/"
 WHITENOISE_USE_FINDERS = True  # nothing to collect: the files are served from their packages
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 3600
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -135,9 +135,7 @@ VARIABLES: Mapping[str, Variable] = {
     "data_dir": Variable(parse=_path, allowed="the path of a folder"),
     "database_url": Variable(parse=database.check, allowed=database.ALLOWED, secret=True),
     "database_pool_size": Variable(parse=_number(1, 1000), allowed="1 to 1000"),
-    "database_pool_idle": Variable(
-        parse=policy_file.duration, allowed=policy_file.DURATION_FORM
-    ),
+    "database_pool_idle": Variable(parse=policy_file.duration, allowed=policy_file.DURATION_FORM),
     "database_timeout": Variable(parse=policy_file.duration, allowed=policy_file.DURATION_FORM),
     "redis_url": Variable(
         parse=_redis_url,

@@ -1,0 +1,127 @@
+"""What `doctor` looks at: everything a deployment needs, each in one sentence."""
+
+import http.client
+import stat
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from django.contrib.auth import hashers
+from django.core.cache import cache
+from django.db import connection
+
+from config import clock, environment, health
+
+PATIENCE = 3.0  # seconds for the issuer to answer
+SLOW_HASH, FAST_HASH = 1.0, 0.03  # seconds
+
+
+class State(Enum):
+    """How a finding stands."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one look told."""
+
+    name: str
+    state: State
+    sentence: str
+
+
+def look(*, online: bool) -> list[Finding]:
+    """Look at everything; `online` also asks the issuer's own address."""
+    looks: dict[str, Callable[[], tuple[State, str]]] = {
+        "configuration": _configuration,
+        "data folder": _data_folder,
+        "database": _database,
+        "cache": _cache,
+        "clock": _clock,
+        "password hashing": _hashing,
+    }
+    if online:
+        looks["issuer"] = _issuer
+    return [_tried(name, each) for name, each in looks.items()]
+
+
+def _tried(name: str, each: Callable[[], tuple[State, str]]) -> Finding:
+    try:
+        state, sentence = each()
+    except Exception as error:  # noqa: BLE001  the point is to tell what is broken, all of it
+        reason = str(error).strip().partition("\n")[0]
+        state, sentence = State.FAILED, f"{type(error).__name__}: {reason}"
+    return Finding(name=name, state=state, sentence=sentence)
+
+
+def _configuration() -> tuple[State, str]:
+    here = environment.current()
+    return (
+        State.OK,
+        f"{here.mode.value} mode, issuer {here.issuer}, {len(here.root_keys)} root key(s).",
+    )
+
+
+def _data_folder() -> tuple[State, str]:
+    folder = environment.current().data_dir
+    if not folder.exists():
+        return State.OK, f"{folder} does not exist; nothing needs it."
+    loose = [
+        path.name
+        for path in [folder, *folder.iterdir()]
+        if path.suffix in {"", ".keys", ".sqlite3"} and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    if loose:
+        return State.WARNING, (
+            f"Other users of this machine can read {', '.join(loose)}: chmod -R go= {folder}"
+        )
+    return State.OK, f"{folder} is private."
+
+
+def _database() -> tuple[State, str]:
+    health.database()
+    missing = health.migrations()
+    state = State.FAILED if missing else State.OK
+    return state, missing or f"{connection.vendor} answers and its schema is current."
+
+
+def _cache() -> tuple[State, str]:
+    cache.set("doctor", "well", 10)
+    if cache.get("doctor") != "well":
+        return State.FAILED, "What was put into the cache did not come back."
+    kind = "Redis" if environment.current().redis_url else "This process's own cache"
+    return State.OK, f"{kind} answers."
+
+
+def _clock() -> tuple[State, str]:
+    wrong = clock.fault() or clock.fault_beside_database()
+    return (State.FAILED, wrong) if wrong else (State.OK, "Plausible.")
+
+
+def _hashing() -> tuple[State, str]:
+    start = time.perf_counter()
+    hashers.make_password("a password nobody has")
+    seconds = time.perf_counter() - start
+    sentence = f"One Argon2id hash takes {seconds * 1000:.0f} ms"
+    if seconds > SLOW_HASH:
+        return State.WARNING, f"{sentence}: people will notice; lower passwords.argon2_time_cost."
+    if seconds < FAST_HASH:
+        return State.WARNING, f"{sentence}: this machine can afford more."
+    return State.OK, f"{sentence}."
+
+
+def _issuer() -> tuple[State, str]:
+    address = f"{environment.current().issuer}/livez"
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as response:  # noqa: S310  our issuer
+            status = response.status
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        return State.FAILED, f"{address} cannot be reached from here: {reason}"
+    return State.OK, f"{address} answers {status}."

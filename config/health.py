@@ -1,0 +1,99 @@
+"""Whether this process lives, and whether it can serve: /livez and /readyz.
+
+A ready process says nothing of the others. Upper floors add what they need to be ready with `need`
+when they start: a function that returns None when all is well, else one sentence.
+"""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from config import answer, request_id
+from config.answer import Answer, Environ, Machine
+
+log = logging.getLogger("authserver.health")
+Need = Callable[[], str | None]
+
+
+class _Seen:
+    """Migrations are never taken back under a running process, so once is enough."""
+
+    all_applied = False
+
+
+def livez(environ: Environ) -> Answer:
+    """Say that the process answers."""
+    return _answer(environ, {"status": "ok"}, HTTPStatus.OK)
+
+
+def readyz(environ: Environ) -> Answer:
+    """Say, need by need, whether requests can be served; 503 when one is not met."""
+    found = {name: _tried(name, need) for name, need in _NEEDS.items()}
+    ready = not any(found.values())
+    document: dict[str, object] = {
+        "status": "ok" if ready else "unavailable",
+        "checks": {name: sentence or "ok" for name, sentence in found.items()},
+    }
+    return _answer(environ, document, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def need(name: str, check: Need) -> None:
+    """Make `check` a condition of being ready."""
+    _NEEDS[name] = check
+
+
+def alarm(name: str, sentence: str) -> None:
+    """Log what an operator has to look at, and stay unready until the process is started again."""
+    log.critical(sentence)
+    need(name, lambda: sentence)
+
+
+def database() -> str | None:
+    """Tell whether a statement comes back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return None
+
+
+def migrations() -> str | None:
+    """Tell whether the schema is the one this code was written for."""
+    if not _Seen.all_applied:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if missing:
+            return f"{len(missing)} migrations are not applied: run manage.py migrate."
+        _Seen.all_applied = True
+    return None
+
+
+def _tried(name: str, check: Need) -> str | None:
+    try:
+        return check()
+    except DatabaseError:
+        log.exception("not_ready: %s", name)
+        if not connection.in_atomic_block:
+            connection.close()  # the next request opens one that works
+        return "The database does not answer."
+    except Exception:  # a probe answers whatever happens
+        log.exception("not_ready: %s", name)
+        return "The check itself failed; the log says why."
+
+
+def _answer(environ: Environ, document: dict[str, object], status: int) -> Answer:
+    if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+        allow = (("Allow", "GET, HEAD"),)
+        return answer.text("Use GET.\n", HTTPStatus.METHOD_NOT_ALLOWED, allow)
+    headers = (
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        (request_id.HEADER, request_id.begin()),
+    )
+    return answer.json_answer(document, status, headers)
+
+
+_NEEDS: dict[str, Need] = {"database": database, "migrations": migrations}
+PROBES: dict[str, Machine] = {"livez": livez, "readyz": readyz}

@@ -1,0 +1,210 @@
+"""What surrounds a page: request id, security headers, HTTPS, and the one name pages live under.
+
+Machine endpoints see none of it: `machine_paths` comes first and calls them directly, so that they
+answer through Django exactly as they do through the front door.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import Resolver404, resolve
+from django.utils.html import format_html
+
+from config import client_ip, csp, environment, issuer, logs, policy, request_id, transport
+
+log = logging.getLogger("authserver.pages")
+Handler = Callable[[HttpRequest], HttpResponse]
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # `no-referrer` would make browsers send `Origin: null` with our own forms, which CSRF refuses.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(),"
+        " publickey-credentials-create=(self), publickey-credentials-get=(self)"
+    ),
+}
+
+
+def machine_paths(following: Handler) -> Handler:
+    """Call a machine endpoint directly, past every other middleware."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return following(request)
+        if getattr(match.func, "is_machine", False):
+            answered: HttpResponse = match.func(request, *match.args, **match.kwargs)
+            return answered
+        return following(request)
+
+    return middleware
+
+
+def named(following: Handler) -> Handler:
+    """Give the request its id, and log one line when it is over."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        name, start = request_id.begin(), time.perf_counter()
+        try:
+            response = following(request)
+            fields = {
+                "method": request.method,
+                "path": request.path_info,
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - start) * 1000, 1),
+                "ip": client_ip.of(request.META),
+            }
+            log.info("page", extra={logs.FIELDS: fields})
+        finally:
+            request_id.end()
+        response.headers[request_id.HEADER] = name
+        return response
+
+    return middleware
+
+
+def security_headers(following: Handler) -> Handler:
+    """Put the browser's defences onto every page (CSP 3, RFC 6797, Fetch)."""
+    admin = f"{environment.current().issuer_path}/admin/"
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = following(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        is_admin = request.path_info.startswith(admin)
+        response.headers["Content-Security-Policy"] = csp.header(request, is_admin=is_admin)
+        response.headers.setdefault("Cache-Control", "no-store")
+        if environment.current().is_production and environment.current().is_secure:
+            response.headers["Strict-Transport-Security"] = hsts()
+        return response
+
+    return middleware
+
+
+def hsts() -> str:
+    """Return the Strict-Transport-Security header's value (RFC 6797 §6.1)."""
+    rules = policy.current().transport
+    words = [f"max-age={int(rules.hsts_max_age.total_seconds())}"]
+    words += ["includeSubDomains"] if rules.hsts_include_subdomains else []
+    words += ["preload"] if rules.hsts_preload else []
+    return "; ".join(words)
+
+
+def canonical(following: Handler) -> Handler:
+    """Serve pages under the issuer's name and scheme only, and say what to change otherwise.
+
+    Comes before anything that sets a cookie. From here on Host and scheme are the issuer's.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        here = environment.current()
+        opened = transport.host(request.META)
+        if opened != here.issuer_host:
+            return _other_name(request, opened)
+        if not transport.is_acceptable(request.META):
+            return _plain_http(request)
+        request.META["HTTP_HOST"] = here.issuer_host
+        if here.is_secure:
+            request.META["wsgi.url_scheme"] = "https"
+        return following(request)
+
+    return middleware
+
+
+def _other_name(request: HttpRequest, opened: str) -> HttpResponse:
+    if request.method in SAFE_METHODS and _is_other_loopback(opened):
+        return _to_issuer(request)
+    here = environment.current()
+    scheme = "https" if transport.is_secure(request.META) else "http"
+    return _page(
+        "This server has another address",
+        format_html(
+            "<p>This server is configured for <strong>{}</strong>, you opened <strong>{}</strong>."
+            '</p>\n<p>Open <a href="{}">{}</a>{}</p>',
+            here.issuer,
+            f"{scheme}://{opened}",
+            f"{here.issuer}/",
+            here.issuer,
+            _setting(f"{scheme}://{opened}{here.issuer_path}"),
+        ),
+        status=421,
+    )
+
+
+def _setting(wanted: str) -> str:
+    try:
+        issuer.parse(wanted)
+    except ValueError:
+        return "."
+    return format_html(
+        ", or, if you run this server and want the address you opened, start it with</p>\n"
+        "<pre>AUTHSERVER_ISSUER={}</pre>\n<p>and restart it.",
+        wanted,
+    )
+
+
+def _is_other_loopback(opened: str) -> bool:
+    wanted = environment.current().issuer_host
+    return _split(opened)[0] in issuer.LOOPBACK_NAMES and (
+        _split(wanted)[0] in issuer.LOOPBACK_NAMES and _split(opened)[1] == _split(wanted)[1]
+    )
+
+
+def _split(host: str) -> tuple[str, str]:
+    name, colon, port = host.rpartition(":")
+    return (name, port) if colon and port.isdecimal() else (host, "")
+
+
+def _plain_http(request: HttpRequest) -> HttpResponse:
+    if "HTTP_X_FORWARDED_PROTO" in request.META and not client_ip.peer_is_trusted(request.META):
+        log.error(
+            "untrusted_proxy",
+            extra={
+                logs.FIELDS: {
+                    "peer": request.META.get("REMOTE_ADDR"),
+                    "setting": "AUTHSERVER_TRUSTED_PROXIES",
+                }
+            },
+        )
+        return _page(
+            "The proxy is not trusted",
+            "<p>A proxy says that you came over HTTPS, but this server has not been told to believe"
+            " it. If you run this server, add the proxy's address, which its log names, to"
+            "</p>\n<pre>AUTHSERVER_TRUSTED_PROXIES</pre>",
+            status=403,
+        )
+    if request.method in SAFE_METHODS:
+        return _to_issuer(request)
+    return _page(
+        "Not sent over HTTPS",
+        "<p>What you sent was not encrypted, so it was not looked at."
+        " Open the page again over https.</p>",
+        status=403,
+    )
+
+
+def _to_issuer(request: HttpRequest) -> HttpResponse:
+    # The path keeps its leading slash and follows the issuer's origin, so it cannot name a host.
+    return HttpResponseRedirect(environment.current().issuer_origin + request.get_full_path())
+
+
+def _page(title: str, body: str, *, status: int) -> HttpResponse:
+    return HttpResponse(
+        format_html(
+            '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
+            "<title>{}</title></head>\n<body><main>\n<h1>{}</h1>\n",
+            title,
+            title,
+        )
+        + body
+        + "\n</main></body>\n</html>\n",
+        status=status,
+    )
