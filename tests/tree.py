@@ -80,9 +80,17 @@ def functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
             yield node
 
 
-def calls(module: Module) -> Iterator[tuple[str, int]]:
-    """Yield the last name of everything a module calls, with its line."""
+def calls(module: Module) -> Iterator[ast.Call]:
+    """Yield everything a module calls."""
     for node in ast.walk(module.tree):
-        match node:
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-                yield name, node.lineno
+        if isinstance(node, ast.Call):
+            yield node
+
+
+def called(call: ast.Call) -> str:
+    """Return the last name of what is called: `cursor` for `connection.cursor()`."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
