@@ -11,7 +11,7 @@ from http import HTTPStatus
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config import answer, request_id
+from config import answer, logs, request_id
 from config.answer import Answer, Environ, Machine
 
 log = logging.getLogger("authserver.health")
@@ -49,6 +49,17 @@ def alarm(name: str, sentence: str) -> None:
     """Log what an operator has to look at, and stay unready until the process is started again."""
     log.critical(sentence)
     need(name, lambda: sentence)
+
+
+def alarm(name: str, sentence: str) -> None:
+    """Log that something happened which must not, and stay unready until somebody has looked."""
+    logs.security_event("alarm", name=name, sentence=sentence)
+    need(name, lambda: sentence)
+
+
+def calm(name: str) -> None:
+    """Take an alarm, or a need, back."""
+    _NEEDS.pop(name, None)
 
 
 def database() -> str | None:

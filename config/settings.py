@@ -63,6 +63,7 @@ MIDDLEWARE = [
 ]
 
 SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # the address is unique in its normalised column, which the backend looks up
     "security.W001",  # SecurityMiddleware: `config.middleware.security_headers` sends its headers
     "security.W002",  # XFrameOptionsMiddleware: likewise
 ]
