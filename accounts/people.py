@@ -15,6 +15,26 @@ from accounts.models import User, email_key
 from tokens import epochs
 
 _PROFILE: Final = ("name", "given_name", "family_name", "picture", "locale", "zoneinfo")
+CLAIMS: Final = frozenset(
+    {
+        "sub",
+        *_PROFILE,
+        "birthdate",
+        "updated_at",
+        "email",
+        "email_verified",
+        "phone_number",
+        "phone_number_verified",
+        "address",
+    }
+)
+"""Every claim that may be known of a person."""
+CLAIMS: Final = (
+    *_PROFILE,
+    *("birthdate", "updated_at", "email", "email_verified", "phone_number", "phone_number_verified"),
+    *("address", "sub"),
+)
+"""Every claim `claims` may show (OIDC Core §5.1)."""
 
 
 class Profile(TypedDict, total=False):

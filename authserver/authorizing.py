@@ -1,0 +1,176 @@
+"""DESIGN §5 — an authorization request on its way: read, keep, bind to a browser, issue.
+
+Shared by /authorize and the consent form. Nothing is written: the interaction is sealed into the URL,
+and the code is the sealed record of what was granted.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts import consent
+from accounts.authentication import SignedIn
+from authserver import authorization, authorization_response, forms, request
+from authserver.authorization import AuthorizationRequest
+from authserver.clients import Client
+from authserver.interaction import Progress
+from authserver.request import ProtocolRequest
+from config import policy
+from tokens import codes, encoding, epochs, grants, instants, interactions
+from tokens.records import Code, Interaction, redirect_digest
+
+_COOKIE = "as_browser"
+_COOKIE_SECONDS = 365 * 24 * 3600
+
+
+class ShownError(Exception):
+    """An interaction that cannot go on: expired, or begun in another browser; the page says which."""
+
+    def __init__(self, *, is_expired: bool) -> None:
+        super().__init__("expired" if is_expired else "another browser")
+        self.is_expired = is_expired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One visit to /authorize: the request, and the interaction it continues, if any."""
+
+    request: AuthorizationRequest
+    progress: Progress
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether a person has agreed already, and the consent's epoch, read before that was looked up."""
+
+    is_given: bool
+    epoch: int
+
+
+def visit(page: HttpRequest) -> Visit:
+    """Return the request of this visit: a new one, or the one that an interaction carries.
+
+    Raises:
+        ShownError: when the interaction is over, or not this browser's.
+        ProtocolError, SentError: as `authorization.validate` does.
+    """
+    sent = request.of_page(page)
+    text = sent.optional("interaction")
+    if text is None:
+        asked = authorization.validate(sent)
+        return Visit(request=asked, progress=Progress(started_at=time.time()), text="")
+    return resumed(page, text)
+
+
+def resumed(page: HttpRequest, text: str, *, has_decided: bool = False) -> Visit:
+    """Return an interaction's request, judged anew: its client may have changed since."""
+    kept = interactions.find(text)
+    if kept is None:
+        raise ShownError(is_expired=True)
+    if not secrets.compare_digest(kept.browser, _browser_digest(page)):
+        raise ShownError(is_expired=False)
+    asked = authorization.validate(ProtocolRequest(page.META, _form(kept.parameters)))
+    progress = Progress(started_at=kept.started_at, has_decided=has_decided)
+    return Visit(request=asked, progress=progress, text=text)
+
+
+def begin(page: HttpRequest, visit_: Visit) -> str:
+    """Return the interaction that carries this visit's request from step to step."""
+    asked = visit_.request
+    if _cookie_name() not in page.COOKIES:
+        page.COOKIES[_cookie_name()] = encoding.token(128)
+        page.META["authserver.new_browser"] = True
+    resources = {"resource": " ".join(asked.resources)} if asked.resources else {}
+    return interactions.put(
+        Interaction(
+            parameters=asked.parameters | resources,
+            client_name=asked.client.display_name,
+            redirect_uri=asked.target.redirect_uri,
+            browser=_browser_digest(page),
+            started_at=visit_.progress.started_at,
+            expires_at=time.time() + policy.current().lifetimes.interaction.total_seconds(),
+        )
+    )
+
+
+def bind(page: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Give a browser that had none the cookie its interactions are bound to."""
+    if page.META.get("authserver.new_browser"):
+        response.set_cookie(
+            _cookie_name(),
+            page.COOKIES[_cookie_name()],
+            max_age=_COOKIE_SECONDS,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def address(text: str) -> str:
+    """Return where an interaction goes on."""
+    return f"{reverse('authserver:authorize')}?{urlencode({'interaction': text})}"
+
+
+def agreement(client: Client, person: SignedIn | None, scope: Collection[str]) -> Agreement:
+    """Return whether the person has agreed to this scope; a first-party client need not ask.
+
+    The epoch is read first: a consent withdrawn after that makes whatever is issued under it dead.
+    """
+    if person is None:
+        return Agreement(is_given=False, epoch=0)
+    epoch = epochs.read(epochs.CONSENT, epochs.consent_id(person.subject, client.client_id))
+    is_exempt = client.skip_consent and not client.is_self_registered
+    return Agreement(is_exempt or consent.covers(person.subject, client.client_id, scope), epoch)
+
+
+def issue(
+    page: HttpRequest, asked: AuthorizationRequest, person: SignedIn, *, epoch_consent: int
+) -> HttpResponse:
+    """Send the client an authorization code: the sealed record of what was granted (RFC 6749 §4.1.2)."""
+    moment = instants.now()
+    code = Code(
+        grant_id=grants.new_id(),
+        client_id=asked.client.client_id,
+        subject=person.subject,
+        sid=person.sid,
+        session_ends_at=int(person.session_expires_at.timestamp()),
+        scope=" ".join(asked.scope),
+        resources=asked.resources,
+        authorization_details="",
+        claims="",
+        auth_time=int(person.auth_time * instants.SECOND),
+        amr=person.amr,
+        acr=person.acr,
+        cnf="",
+        nonce=asked.nonce,
+        redirect=redirect_digest(asked.target.redirect_uri) if asked.is_redirect_named else "",
+        challenge=asked.challenge,
+        epoch_person=person.epoch,
+        epoch_client=asked.client.epoch,
+        epoch_consent=epoch_consent,
+        expires_at=instants.seconds(instants.after(moment, policy.current().lifetimes.code)),
+    )
+    return authorization_response.send(page, asked.target, {"code": codes.put(code)})
+
+
+def _form(parameters: dict[str, str]) -> forms.Form:
+    single = {name: value for name, value in parameters.items() if name != "resource"}
+    return forms.Form(single, {"resource": tuple(parameters.get("resource", "").split())})
+
+
+def _cookie_name() -> str:
+    return f"__Host-{_COOKIE}" if settings.SESSION_COOKIE_SECURE else _COOKIE
+
+
+def _browser_digest(page: HttpRequest) -> str:
+    value = page.COOKIES.get(_cookie_name(), "")
+    return encoding.b64(hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()[:16])

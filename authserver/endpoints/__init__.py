@@ -1,0 +1,1 @@
+"""One file per URL; an endpoint knows no other endpoint."""

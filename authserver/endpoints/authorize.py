@@ -1,0 +1,62 @@
+"""RFC 6749 §3.1 — the authorization endpoint: read, validate, decide, act; every visit anew.
+
+Each step returns the browser here with the same interaction, which travels sealed in the URL and is bound
+to the browser by a cookie of its own: an abandoned login leaves nothing behind, and many tabs, the back
+button and an expired page all work.
+"""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts import authentication, consent
+from authserver import authorization_response, authorizing, errors, interaction, pages
+from authserver.authorization import SentError
+from authserver.authorizing import Visit
+from authserver.interaction import Step
+
+
+@csrf_exempt  # a client's own form may post here (OIDC Core §3.1.2.1); nothing is agreed by it
+@require_http_methods(["GET", "HEAD", "POST"])
+def authorize(page: HttpRequest) -> HttpResponse:
+    """Grant the request, or take the next step towards it."""
+    try:
+        visit = authorizing.visit(page)
+    except SentError as fault:
+        return authorization_response.send_error(page, fault.target, fault.error)
+    except authorizing.ShownError as fault:
+        return pages.problem(page, fault)
+    except errors.ProtocolError as fault:
+        return pages.refusal(page, fault)
+    return _act(page, visit)
+
+
+def _act(page: HttpRequest, visit: Visit) -> HttpResponse:
+    request, person = visit.request, authentication.signed_in(page)
+    client = request.client
+    agreement = authorizing.agreement(client, person, request.scope)
+    try:
+        step = interaction.next_step(request, person, visit.progress, is_agreed=agreement.is_given)
+    except errors.ProtocolError as error:
+        return authorization_response.send_error(page, request.target, error)
+    if step is Step.ISSUE and person is not None:
+        consent.used(person.subject, client.client_id)
+        return authorizing.issue(page, request, person, epoch_consent=agreement.epoch)
+    again = visit.text or authorizing.begin(page, visit)
+    if step is Step.CONSENT and person is not None:
+        response = pages.consent(page, request, person, again)
+    else:
+        response = HttpResponseRedirect(_elsewhere(page, visit, step, again), status=303)
+    return authorizing.bind(page, response)
+
+
+def _elsewhere(page: HttpRequest, visit: Visit, step: Step, text: str) -> str:
+    """Return the page of accounts that takes the step and comes back."""
+    back = authorizing.address(text)
+    match step:
+        case Step.FRESH_LOGIN:
+            return authentication.fresh_login_url(page, back)
+        case Step.SELECT_ACCOUNT:
+            return authentication.switch_url(back)
+        case _:
+            return authentication.login_url(back, hint=visit.request.login_hint)

@@ -1,0 +1,40 @@
+"""OIDC Core §3.1.2.4 — the person's decision: the consent form comes back here."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_POST
+
+from accounts import authentication
+from accounts import consent as agreements
+from authserver import authorization_response, authorizing, errors, interaction, pages
+from authserver.authorization import SentError
+from authserver.interaction import Step
+from config import logs
+
+
+@require_POST
+@csrf_protect
+def consent(page: HttpRequest) -> HttpResponse:
+    """Grant or refuse, as the person pressed."""
+    try:
+        visit = authorizing.resumed(page, page.POST.get("interaction", ""), has_decided=True)
+    except SentError as fault:
+        return authorization_response.send_error(page, fault.target, fault.error)
+    except authorizing.ShownError as fault:
+        return pages.problem(page, fault)
+    except errors.ProtocolError as fault:
+        return pages.refusal(page, fault)
+    person = authentication.signed_in(page)
+    step = interaction.next_step(visit.request, person, visit.progress, is_agreed=False)
+    if person is None or step is not Step.ISSUE:
+        # Signed out, or not fresh enough any more. Another account in the meantime never gets here:
+        # signing in changes the CSRF token, and the old page's form no longer fits.
+        return HttpResponseRedirect(authorizing.address(visit.text), status=303)
+    asked = visit.request
+    if page.POST.get("decision") != "allow":
+        return authorization_response.send_error(page, asked.target, errors.AccessDenied())
+    # The epoch first (see `authorizing.agreement`), then the row.
+    agreement = authorizing.agreement(asked.client, person, asked.scope)
+    agreements.give(person.subject, asked.client.client_id, asked.client.display_name, asked.scope)
+    logs.security_event("consent_given", subject=person.subject, client_id=asked.client.client_id)
+    return authorizing.issue(page, asked, person, epoch_consent=agreement.epoch)

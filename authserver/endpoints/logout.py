@@ -1,0 +1,128 @@
+"""OIDC RP-Initiated Logout §2 — the end-session endpoint: a client asks that its user be signed out.
+
+With an ID token of this very session as its hint the person is signed out at once; otherwise they are
+asked. Nothing redirects but to a registered address of a client that is known for certain, and a bad
+hint is shown, never ignored.
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import authentication
+from accounts.authentication import SignedIn
+from authserver import clients, errors, pages, redirects, request
+from authserver.clients import Client
+from authserver.request import ProtocolRequest
+from config import csp, logs
+from tokens import id_tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoutRequest:
+    """A logout request, judged: who asks, for whom, and where to go afterwards ('' for our own page)."""
+
+    client: Client | None
+    subject: str
+    sid: str
+    back: str
+    is_sure: bool
+
+
+@csrf_exempt  # a client's own form may post here (§2); without a hint the person is asked
+@require_http_methods(["GET", "HEAD", "POST"])
+def logout(page: HttpRequest) -> HttpResponse:
+    """Sign the person out, or ask whether they want that."""
+    try:
+        asked = _validated(request.of_page(page))
+    except errors.ProtocolError as fault:
+        return pages.refusal(page, fault)
+    person = authentication.signed_in(page)
+    if person is None:
+        return _gone(page, asked)
+    if _is_certain(asked, person):
+        return _sign_out(page, asked, person)
+    if asked.back:
+        csp.allow_form_target(page, asked.back)
+    name = asked.client.display_name if asked.client else ""
+    return pages.confirm_logout(page, name=name, parameters=_kept(request.of_page(page)))
+
+
+@require_POST
+@csrf_protect
+def confirmed(page: HttpRequest) -> HttpResponse:
+    """Do what the person decided on our own page."""
+    try:
+        asked = _validated(request.of_page(page))
+    except errors.ProtocolError as fault:
+        return pages.refusal(page, fault)
+    person = authentication.signed_in(page)
+    if person is None or page.POST.get("decision") != "sign_out":
+        return (
+            _gone(page, asked) if person is None else HttpResponseRedirect(pages.home(), status=303)
+        )
+    return _sign_out(page, asked, person)
+
+
+def _validated(sent: ProtocolRequest) -> LogoutRequest:
+    if sent.fault is not None:
+        raise sent.fault
+    hint, client_id = sent.optional("id_token_hint"), sent.optional("client_id")
+    claims = id_tokens.hint(hint) if hint else {}
+    if claims is None:
+        raise errors.InvalidRequest("The id_token_hint is not an ID token of this server.")
+    if hint and client_id and claims["aud"] != client_id:
+        raise errors.InvalidRequest("The id_token_hint was issued to another client.")
+    client = clients.find(str(claims.get("aud") or client_id or ""))
+    if client is None and (hint or client_id):
+        raise errors.InvalidRequest("No application is registered under this client_id.")
+    return LogoutRequest(
+        client=client,
+        subject=str(claims.get("sub", "")),
+        sid=str(claims.get("sid", "")),
+        back=_back(sent, client),
+        is_sure=bool(hint),
+    )
+
+
+def _back(sent: ProtocolRequest, client: Client | None) -> str:
+    """Return where to go afterwards: an address registered by a client we know (§3)."""
+    address, state = sent.optional("post_logout_redirect_uri"), sent.optional("state")
+    if address is None:
+        return ""
+    if client is None:
+        raise errors.InvalidRequest(
+            "A post_logout_redirect_uri needs an id_token_hint or a client_id."
+        )
+    if address not in client.post_logout_redirect_uris:
+        raise errors.InvalidRequest(
+            "The post_logout_redirect_uri is not registered for this application."
+        )
+    return redirects.append(address, {"state": state}) if state is not None else address
+
+
+def _is_certain(asked: LogoutRequest, person: SignedIn) -> bool:
+    """Tell whether the hint names this session, so nobody else can have made the request up."""
+    return asked.is_sure and asked.subject == person.subject and asked.sid == person.sid
+
+
+def _sign_out(page: HttpRequest, asked: LogoutRequest, person: SignedIn) -> HttpResponse:
+    authentication.sign_out(page)
+    client_id = asked.client.client_id if asked.client else ""
+    logs.security_event("signed_out", subject=person.subject, client_id=client_id)
+    return _gone(page, asked)
+
+
+def _gone(page: HttpRequest, asked: LogoutRequest) -> HttpResponse:
+    if asked.back:
+        response: HttpResponse = HttpResponse(status=303, headers={"Location": asked.back})
+        response["Cache-Control"] = "no-store"
+        return response
+    return pages.signed_out(page)
+
+
+def _kept(sent: ProtocolRequest) -> dict[str, str]:
+    names = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
+    return {name: value for name in names if (value := sent.optional(name)) is not None}

@@ -1,0 +1,1 @@
+"""One file per specification that reaches into several endpoints."""

@@ -1,0 +1,133 @@
+"""RFC 6749 §5.1 — what a token answer carries, the same for a code and for a refresh.
+
+The scope and the resources of a token are decided here once and handed on; nobody reads them from the
+request again.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from authserver import client_auth, errors, resources
+from authserver.clients import Client
+from authserver.request import ProtocolRequest
+from config import logs, policy
+from tokens import access, grants, handles, id_tokens, instants, refresh
+from tokens.access import Form
+from tokens.grants import Grant
+from tokens.names import GrantId
+from tokens.records import Code
+
+
+class GrantMixin:
+    """What every grant of ours does alike; Authlib's classes ask, this answers.
+
+    `generate_token` is replaced because Authlib's sees neither the request nor the grant.
+    """
+
+    TOKEN_ENDPOINT_AUTH_METHODS: Sequence[str] = tuple(client_auth.METHODS)
+    TOKEN_RESPONSE_HEADER: Sequence[tuple[str, str]] = ()
+    request: ProtocolRequest
+
+    def validate_requested_scope(self) -> None:
+        """Leave scopes to the places that know which resource they are for."""
+
+    def save_token(self, token: dict[str, Any]) -> None:
+        """Do nothing: the grant's row was written before the token was minted."""
+
+
+def token_answer(
+    grant: Grant, client: Client, *, scope: str, wanted: Sequence[str]
+) -> dict[str, Any]:
+    """Return the access token of a grant and, where it has one, its refresh token."""
+    form = token_form(client, wanted or grant.resources.split())
+    token = {
+        "access_token": access.for_grant(grant, sub=grant.subject, scope=scope, form=form),
+        "token_type": "Bearer",
+        "expires_in": int(form.lifetime.total_seconds()),
+        "scope": scope,
+    }
+    if client.check_grant_type("refresh_token"):
+        token["refresh_token"] = refresh.text(grant)
+    return token
+
+
+def id_token(grant: Grant, client: Client, *, access_token: str, nonce: str = "") -> str:
+    """Return the ID token that goes with an access token (OIDC Core §3.1.3.3)."""
+    return id_tokens.mint(
+        grant,
+        sub=grant.subject,
+        alg=client.id_token_signed_response_alg,
+        lifetime=client.lifetime("id_token", policy.current().lifetimes.id_token),
+        access_token=access_token,
+        nonce=nonce,
+    )
+
+
+def token_form(client: Client, asked: Sequence[str]) -> Form:
+    """Return how an access token for these resources looks; without any, for the default resource.
+
+    Raises:
+        InvalidTarget: for a resource that is unknown or not open to the client (RFC 8707 §2), or for
+            several that take tokens of different formats.
+    """
+    found = resources.targets(client, asked)
+    first = found[0]
+    if len({(resource.token_format, resource.algorithm) for resource in found}) > 1:
+        raise errors.InvalidTarget("These resources take tokens of different formats.")
+    names = tuple(resource.identifier for resource in found)
+    lifetimes = [resource.lifetime for resource in found if resource.lifetime is not None]
+    usual = min(lifetimes, default=policy.current().lifetimes.access_token)
+    return Form(
+        audience=names[0] if len(names) == 1 else names,
+        lifetime=client.lifetime("access_token", usual),
+        is_opaque=first.token_format == "opaque",
+        alg=first.algorithm,
+    )
+
+
+def born(code: Code, client: Client) -> Grant:
+    """Return the grant a code turns into, as its row will hold it."""
+    moment = instants.now()
+    lives = policy.current().lifetimes
+    access_life = client.lifetime("access_token", lives.access_token)
+    has_refresh = client.check_grant_type("refresh_token")
+    is_for_good = has_refresh and "offline_access" in code.scope.split()
+    end = moment + instants.micros(lives.family if has_refresh else access_life)
+    if not is_for_good:
+        end = min(end, code.session_ends_at * instants.SECOND)
+    idle = max(client.lifetime("refresh_token", lives.refresh_token), access_life)
+    return Grant(
+        id=GrantId(code.grant_id),
+        client_id=code.client_id,
+        subject=code.subject,
+        sid=code.sid,
+        ends_with_session=not is_for_good,
+        scope=code.scope,
+        resources=" ".join(code.resources),
+        authorization_details=code.authorization_details,
+        claims=code.claims,
+        auth_time=code.auth_time,
+        amr=" ".join(code.amr),
+        acr=code.acr,
+        cnf=code.cnf,
+        epoch_instance=grants.instance_epoch(),
+        epoch_person=code.epoch_person,
+        epoch_session=0,
+        epoch_client=code.epoch_client,
+        epoch_consent=code.epoch_consent,
+        generation=0,
+        created_at=moment,
+        rotated_at=moment,
+        idle=instants.micros(idle),
+        expires_at=end,
+    )
+
+
+def known_here(purpose: handles.Purpose[Any], text: str) -> None:
+    """Raise TemporarilyUnavailable for a handle under a root key that only another node holds.
+
+    That is an operator's mistake, and it must not cost an authenticated client its grant.
+    """
+    if handles.is_from_elsewhere(purpose, text):
+        logs.security_event("root_key_unknown", purpose=purpose.prefix)
+        raise errors.TemporarilyUnavailable

@@ -1,0 +1,93 @@
+"""OIDC Core §3.1.2.4 — what the protocol shows people: consent, sign-out, and errors that cannot be sent.
+
+The pages themselves are accounts'; this says what stands on them, in plain words.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.authentication import SignedIn
+from accounts.pages import consent as consent_page
+from accounts.pages import message
+from authserver import errors, resources
+from authserver.authorization import AuthorizationRequest
+from authserver.authorizing import ShownError
+from config import csp
+
+
+def consent(
+    page: HttpRequest, asked: AuthorizationRequest, person: SignedIn, text: str
+) -> HttpResponse:
+    """Ask the person whether the application may have what it asks for."""
+    client = asked.client
+    csp.allow_form_target(page, asked.target.redirect_uri)
+    about = {
+        "name": client.display_name,
+        "uri": client.client_uri,
+        "policy_uri": client.policy_uri,
+        "tos_uri": client.tos_uri,
+        "is_demo": client.is_demo,
+        "is_self_registered": client.is_self_registered,
+    }
+    return consent_page.render(
+        page,
+        client=about,
+        scopes=resources.words(asked.scope),
+        action_url=reverse("authserver:consent"),
+        interaction=text,
+        email=person.email,
+    )
+
+
+def confirm_logout(page: HttpRequest, *, name: str, parameters: dict[str, str]) -> HttpResponse:
+    """Ask the person whether they want to be signed out."""
+    action = reverse("authserver:logout-confirmed")
+    return render(
+        page, "authserver/logout.html", {"name": name, "parameters": parameters, "action": action}
+    )
+
+
+def signed_out(page: HttpRequest) -> HttpResponse:
+    """Say that the person is signed out."""
+    return render(page, "authserver/signed_out.html", {"home": home()})
+
+
+def refusal(page: HttpRequest, fault: errors.ProtocolError) -> HttpResponse:
+    """Show an error that cannot be sent to a client, because none can be trusted with it.
+
+    RFC 6749 §4.1.2.1: the person is informed and the browser goes nowhere by itself.
+    """
+    return message.error_page(
+        page,
+        fault.status_code,
+        _("This request cannot be answered"),
+        _(
+            "The application you came from sent something this server cannot act on. Nothing has happened."
+            " Go back and try again; if it stays like this, tell the people who run that application."
+        ),
+        detail=f"{fault.error}: {fault.description}",
+    )
+
+
+def problem(page: HttpRequest, fault: ShownError) -> HttpResponse:
+    """Show why a sign-in cannot go on, and the way out."""
+    if fault.is_expired:
+        title = _("This page has expired")
+        text = _(
+            "Signing in took too long, or this page is from an earlier visit. Go back to the"
+            " application and start again; nothing is lost."
+        )
+    else:
+        title = _("This sign-in began in another browser")
+        text = _(
+            "Go on in the browser in which you started, or go back to the application and start"
+            " again here. If cookies are switched off for this site, switch them on."
+        )
+    return message.error_page(page, 400, title, text)
+
+
+def home() -> str:
+    """Return the address of the front page."""
+    return reverse("home")

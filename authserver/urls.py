@@ -1,0 +1,51 @@
+"""RFC 8414 §3 — every address the protocol has; machine paths are also what the front door serves.
+
+Paths are relative to the issuer's own path, but for the one that RFC 8414 puts in front of it.
+"""
+
+from django.urls import path
+
+from authserver.endpoints import (
+    authorize,
+    consent,
+    discovery,
+    introspect,
+    jwks,
+    logout,
+    revoke,
+    token,
+    userinfo,
+)
+from config import answer, environment
+from config.answer import Machine
+
+app_name = "authserver"
+
+MACHINES: dict[str, tuple[str, Machine]] = {
+    "token": ("oauth2/token", token.token),
+    "introspect": ("oauth2/introspect", introspect.introspect),
+    "revoke": ("oauth2/revoke", revoke.revoke),
+    "userinfo": ("oauth2/userinfo", userinfo.userinfo),
+    "jwks": ("oauth2/jwks", jwks.jwks),
+    "openid-configuration": (".well-known/openid-configuration", discovery.discovery),
+    "metadata": (".well-known/oauth-authorization-server", discovery.discovery),
+}
+_path = environment.current().issuer_path
+AT_ROOT: dict[str, Machine] = (
+    {f"/.well-known/oauth-authorization-server{_path}": discovery.discovery} if _path else {}
+)
+"""Outside the issuer's path (RFC 8414 §3.1)."""
+MACHINE_PATHS: dict[str, Machine] = {
+    f"{_path}/{address}": machine for address, machine in MACHINES.values()
+} | AT_ROOT
+
+urlpatterns = [
+    *[
+        path(address, answer.as_view(machine), name=name)
+        for name, (address, machine) in MACHINES.items()
+    ],
+    path("oauth2/authorize", authorize.authorize, name="authorize"),
+    path("oauth2/consent", consent.consent, name="consent"),
+    path("oauth2/logout", logout.logout, name="logout"),
+    path("oauth2/logout/confirmed", logout.confirmed, name="logout-confirmed"),
+]

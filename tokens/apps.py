@@ -1,0 +1,8 @@
+"""The Django application of the tokens floor."""
+
+from django.apps import AppConfig
+
+
+class TokensConfig(AppConfig):
+    name = "tokens"
+    verbose_name = "Tokens"

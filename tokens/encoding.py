@@ -1,0 +1,28 @@
+"""RFC 7515 §2 — base64url without padding, strict: one text for one value."""
+
+import base64
+import binascii
+import os
+
+
+def b64(data: bytes) -> str:
+    """Encode bytes."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: str) -> bytes | None:
+    """Decode a text, or return None for whatever `b64` would not have written."""
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        data = binascii.a2b_base64(padded.translate(_TO_STANDARD), strict_mode=True)
+    except (UnicodeEncodeError, binascii.Error, ValueError):
+        return None
+    return data if b64(data) == text else None
+
+
+def token(bits: int) -> str:
+    """Return that many random bits as text."""
+    return b64(os.urandom(bits // 8))
+
+
+_TO_STANDARD = bytes.maketrans(b"-_+/", b"+/!!")

@@ -1,0 +1,161 @@
+"""RFC 7517 — signing keys: announced, then active, then retired; and the ring this process signs with.
+
+A key's state follows from its row and the clock, so every process agrees without being told: it is
+announced until `active_at`, active until a newer key of its algorithm is, then retired. It stays in the
+JWKS until whatever it signed has expired. Private parts rest sealed under the root key ring.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.db import transaction
+
+from config import policy
+from tokens import encoding, instants, vault
+from tokens.models import SigningKey
+
+ALGORITHMS = ("ES256", "RS256")
+_PURPOSE = "signing key"
+_Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
+class State(StrEnum):
+    """Where a key is in its life."""
+
+    ANNOUNCED = "announced"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    COMPROMISED = "compromised"
+
+
+class UnknownKeyError(LookupError):
+    """No signing key has this kid."""
+
+
+def ensure() -> list[str]:
+    """Make the first key of every algorithm that has none; return the new kids."""
+    with transaction.atomic():
+        present = set(SigningKey.objects.values_list("alg", flat=True))
+        return [create(alg, active_at=instants.now()) for alg in ALGORITHMS if alg not in present]
+
+
+def create(alg: str, *, active_at: int) -> str:
+    """Make a key that signs from `active_at` (an instant) on; return its kid (RFC 7638)."""
+    private = _generate(alg)
+    jwk = _public_jwk(private, alg)
+    der = private.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    SigningKey.objects.create(
+        kid=jwk["kid"],
+        alg=alg,
+        public_jwk=jwk,
+        sealed=vault.seal(_PURPOSE, jwk["kid"], der),
+        created_at=instants.now(),
+        active_at=active_at,
+    )
+    return jwk["kid"]
+
+
+def rotate(alg: str, *, at_once: bool = False) -> str:
+    """Announce the next key of `alg`; it signs after the announcement, or at once; return its kid."""
+    start = instants.now()
+    wait = instants.micros(policy.current().keys.announce_for)
+    return create(alg, active_at=start if at_once else start + wait)
+
+
+def retire(kid: str, *, compromised: bool = False) -> str | None:
+    """Stop signing with a key now, or disown it wholly; return the kid of a replacement, if one was due.
+
+    A compromised key leaves the JWKS, and every token it signed stops counting here.
+
+    Raises:
+        UnknownKeyError: when there is no such key.
+    """
+    moment = instants.now()
+    with transaction.atomic():
+        key = SigningKey.objects.filter(kid=kid).first()
+        if key is None:
+            raise UnknownKeyError(kid)
+        stamp = instants.moment(moment)
+        key.retired_at = key.retired_at or stamp
+        if compromised:
+            key.compromised_at = key.compromised_at or stamp
+        key.save()
+        others = SigningKey.objects.filter(alg=key.alg, retired_at=None, active_at__lte=moment)
+        return None if others.exists() else create(key.alg, active_at=moment)
+
+
+def reseal() -> int:
+    """Seal every private key anew under the first root key; return how many needed it."""
+    count = 0
+    for key in SigningKey.objects.all():
+        sealed = bytes(key.sealed)
+        der = vault.open(_PURPOSE, key.kid, sealed)
+        if der is not None and not vault.is_current(sealed):
+            SigningKey.objects.filter(kid=key.kid).update(sealed=vault.seal(_PURPOSE, key.kid, der))
+            count += 1
+    return count
+
+
+def states(rows: list[SigningKey], moment: int) -> dict[str, State]:
+    """Return the state of each key at an instant."""
+    newest: dict[str, SigningKey] = {}
+    for row in sorted(rows, key=lambda row: (row.active_at, row.kid)):
+        if row.retired_at is None and instants.of(row.active_at) <= moment:
+            newest[row.alg] = row
+
+    def state(row: SigningKey) -> State:
+        if row.compromised_at is not None:
+            return State.COMPROMISED
+        if newest.get(row.alg) is row:
+            return State.ACTIVE
+        is_past = row.retired_at is not None or instants.of(row.active_at) <= moment
+        return State.RETIRED if is_past else State.ANNOUNCED
+
+    return {row.kid: state(row) for row in rows}
+
+
+def retired_at(row: SigningKey, rows: list[SigningKey], moment: int) -> int | None:
+    """Return since when a key has not signed: its own retirement, or its successor's first moment."""
+    starts = [
+        instants.of(other.active_at)
+        for other in rows
+        if other.alg == row.alg and other.active_at > row.active_at
+    ]
+    ends = [start for start in starts if start <= moment]
+    if row.retired_at is not None:
+        ends.append(instants.of(row.retired_at))
+    return min(ends, default=None)
+
+
+def private_der(row: SigningKey) -> bytes | None:
+    """Return a key's private part, or None when its root key is not here."""
+    return vault.open(_PURPOSE, row.kid, bytes(row.sealed))
+
+
+def _generate(alg: str) -> _Private:
+    if alg == "RS256":
+        return rsa.generate_private_key(
+            public_exponent=65537, key_size=policy.current().keys.rsa_bits
+        )
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _public_jwk(private: _Private, alg: str) -> dict[str, str]:
+    numbers = private.public_key().public_numbers()
+    if isinstance(numbers, rsa.RSAPublicNumbers):
+        required = {"e": _integer(numbers.e), "kty": "RSA", "n": _integer(numbers.n)}
+    else:
+        x, y = (encoding.b64(value.to_bytes(32, "big")) for value in (numbers.x, numbers.y))
+        required = {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+    canonical = json.dumps(required, sort_keys=True, separators=(",", ":")).encode()
+    kid = encoding.b64(hashlib.sha256(canonical).digest())
+    return required | {"alg": alg, "use": "sig", "kid": kid}
+
+
+def _integer(value: int) -> str:
+    return encoding.b64(value.to_bytes((value.bit_length() + 7) // 8, "big"))
