@@ -1,0 +1,193 @@
+"""The forms that people fill in, on allauth's: our labels, our order, and what browsers may remember."""
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.contrib.auth import password_validation
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts import passwords
+from accounts.models import User, email_key
+
+
+def _word(form: forms.Form, name: str, label: Any, **attributes: str) -> None:
+    """Give a field of allauth's our label; a placeholder is no label."""
+    if name in form.fields:
+        form.fields[name].label = label
+        form.fields[name].widget.attrs.pop("placeholder", None)
+        form.fields[name].widget.attrs |= attributes
+
+
+def _new_password(form: forms.Form, name: str, label: Any) -> None:
+    _word(form, name, label, autocomplete="new-password")
+    form.fields[name].help_text = passwords.Rules().get_help_text()
+
+
+class LoginForm(allauth.LoginForm):
+    """Sign in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hint = self.request.GET.get("login_hint", "") if self.request else ""
+        _word(self, "login", _("E-mail address"), autocomplete="username")
+        _word(self, "password", _("Password"), autocomplete="current-password")
+        self.fields["login"].initial = hint[:254]
+        self.fields["password"].help_text = ""
+        if not self.is_bound:
+            self.fields["password" if hint else "login"].widget.attrs["autofocus"] = True
+
+    def clean_login(self) -> str:
+        """Look people up by the key that their address is unique by."""
+        return email_key(super().clean_login())
+
+
+class SignupForm(allauth.SignupForm):
+    """Create an account."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    field_order = ("name", "email", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "name", _("Name"), autocomplete="name")
+        _word(self, "email", _("E-mail address"), autocomplete="username")
+        _new_password(self, "password1", _("Password"))
+
+    def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
+        """Save, and take as long when the address is already somebody's."""
+        try:
+            with transaction.atomic():
+                if self.account_already_exists:
+                    make_password(self.cleaned_data["password1"])
+                return super().try_save(request)  # type: ignore[no-any-return]
+        except IntegrityError:  # the same address signed up in another tab at this moment
+            self.account_already_exists = True
+            return super().try_save(request)  # type: ignore[no-any-return]
+
+
+class ReauthenticateForm(allauth.ReauthenticateForm):
+    """Prove yourself again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "password", _("Password"), autocomplete="current-password", autofocus="")
+        self.fields["password"].help_text = ""
+
+
+class ResetPasswordForm(allauth.ResetPasswordForm):
+    """Ask for a code to choose a new password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "email", _("E-mail address"), autocomplete="username")
+
+    def clean_email(self) -> str:
+        """Write to the address that rests, never to a look-alike that was typed."""
+        return email_key(super().clean_email())
+
+
+class NewPasswordForm(allauth.ResetPasswordKeyForm):
+    """Choose a new password after a code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _new_password(self, "password1", _("New password"))
+        _word(self, "password2", _("New password, once more"), autocomplete="new-password")
+
+
+class ChangePasswordForm(allauth.ChangePasswordForm):
+    """Change your password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "oldpassword", _("Current password"), autocomplete="current-password")
+        self.fields["oldpassword"].help_text = ""
+        _new_password(self, "password1", _("New password"))
+        _word(self, "password2", _("New password, once more"), autocomplete="new-password")
+
+
+class SetPasswordForm(allauth.SetPasswordForm):
+    """Set a first password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _new_password(self, "password1", _("Password"))
+        _word(self, "password2", _("Password, once more"), autocomplete="new-password")
+
+
+class AddEmailForm(allauth.AddEmailForm):
+    """Change your e-mail address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "email", _("New e-mail address"), autocomplete="email")
+
+
+class _CodeForm:
+    """Type the code that was sent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        form: Any = self
+        _word(form, "code", _("Code"), autocomplete="one-time-code", autofocus="")
+
+
+class EmailCodeForm(_CodeForm, allauth.ConfirmEmailVerificationCodeForm):
+    """Type the code that proves an e-mail address."""
+
+
+class ResetCodeForm(_CodeForm, allauth.ConfirmPasswordResetCodeForm):
+    """Type the code that opens the choice of a new password."""
+
+
+class SetupForm(forms.Form):
+    """Create the first administrator, or let a named one back in."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["password"].help_text = passwords.Rules().get_help_text()
+        if person is not None:
+            del self.fields["email"], self.fields["name"]
+            self.fields["password"].label = _("New password")
+
+    def clean_email(self) -> str:
+        """Refuse an address that is somebody's already."""
+        email: str = self.cleaned_data["email"]
+        if User.objects.filter(email_key=email_key(email)).exists():
+            raise ValidationError(get_adapter().error_messages["email_taken"], code="email_taken")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password with the address known."""
+        cleaned = super().clean() or self.cleaned_data
+        who = self.person or User(email=cleaned.get("email", ""))
+        try:
+            password_validation.validate_password(cleaned.get("password", ""), who)
+        except ValidationError as error:
+            if "password" in cleaned:
+                self.add_error("password", error)
+        return cleaned

@@ -1,0 +1,1 @@
+"""Pages of ours, and what they share."""

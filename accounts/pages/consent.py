@@ -1,0 +1,48 @@
+"""OIDC Core §3.1.2.4 — the consent page: who asks, for what, and a yes or no of equal weight."""
+
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as _render
+
+from accounts.pages import interaction as interactions
+
+
+class Client(TypedDict):
+    """The client as the page shows it."""
+
+    name: str
+    uri: NotRequired[str]
+    logo: NotRequired[str]
+    policy_uri: NotRequired[str]
+    tos_uri: NotRequired[str]
+    is_demo: NotRequired[bool]
+    is_self_registered: NotRequired[bool]
+
+
+def render(
+    request: HttpRequest,
+    *,
+    client: Client,
+    scopes: Sequence[tuple[str, str, str]],
+    action_url: str,
+    interaction: str,
+    email: str,
+) -> HttpResponse:
+    """Ask; the form posts `interaction` and `decision` (allow or deny) to `action_url`.
+
+    `scopes` are (name, title, description). The redirect target of the interaction is admitted here.
+    """
+    interactions.admit(request, interaction)
+    context = {
+        "client": client,
+        "scopes": scopes,
+        "action_url": action_url,
+        "interaction": interaction,
+        "email": email,
+        # Where a stale form starts over: it is posted to an address that nobody can visit.
+        "start_over": f"{request.path}?{urlencode({'interaction': interaction})}",
+    }
+    return _render(request, "accounts/consent.html", context)

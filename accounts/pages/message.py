@@ -1,0 +1,12 @@
+"""A plain page with one thing to say."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def error_page(
+    request: HttpRequest, status: int, title: str, text: str, *, detail: str = "", back_url: str = ""
+) -> HttpResponse:
+    """Say what went wrong and what the person can do; `detail` is small print for the one who helps."""
+    context = {"title": title, "text": text, "detail": detail, "back_url": back_url}
+    return render(request, "accounts/message.html", context, status=status)

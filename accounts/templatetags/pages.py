@@ -1,0 +1,40 @@
+"""What our templates ask for."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.utils.translation import gettext as _
+
+from accounts.pages import interaction
+from config import environment
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def asking(context: Context) -> interaction.Asking | None:
+    """Return the application that asks, if this page is on the way to one."""
+    request: Any = context.get("request")
+    return interaction.asking(request) if isinstance(request, HttpRequest) else None
+
+
+@register.simple_tag
+def issuer() -> str:
+    """Return this server's name."""
+    return environment.current().issuer
+
+
+@register.filter
+def in_words(scope: str) -> str:
+    """Return a standard scope in plain words (OIDC Core §5.4), any other as it is."""
+    words = {
+        "openid": _("who you are"),
+        "profile": _("your name and profile"),
+        "email": _("your e-mail address"),
+        "address": _("your postal address"),
+        "phone": _("your phone number"),
+        "offline_access": _("access while you are away"),
+    }
+    return words.get(scope, scope)
