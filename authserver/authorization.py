@@ -1,7 +1,7 @@
-"""RFC 6749 §4.1.1 — the authorization request, validated: who asks, for what, and where the answer goes.
+"""RFC 6749 §4.1.1 — the authorization request, validated: who asks for what, and where to answer.
 
-Nothing is redirected before client and redirect URI have been matched (§4.1.2.1): until then an error is
-shown, from then on it is sent.
+Nothing is redirected before client and redirect URI have been matched (§4.1.2.1): until then an
+error is shown, from then on it is sent.
 """
 
 import re
@@ -16,7 +16,25 @@ from authserver.request import ProtocolRequest
 RESPONSE_TYPES: Final = ("code",)
 RESPONSE_MODES: Final = ("query", "form_post")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
-KEPT: Final = ["response_type", "client_id", "redirect_uri", "scope", "state", "response_mode", "nonce", "code_challenge", "code_challenge_method", "prompt", "max_age", "login_hint", "id_token_hint", "acr_values", "ui_locales", "claims_locales", "display"]
+KEPT: Final = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "response_mode",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+    "acr_values",
+    "ui_locales",
+    "claims_locales",
+    "display",
+]
 """The parameters that travel in an interaction; what we do not know is ignored (RFC 6749 §3.1)."""
 _REFUSED: Final = {
     "request": errors.RequestNotSupported,
@@ -95,7 +113,7 @@ def _client(request: ProtocolRequest) -> Client:
 
 
 def _redirect_uri(request: ProtocolRequest, client: Client) -> str:
-    """Return the matched redirect URI; it may be left out when exactly one is registered (§3.1.2.3)."""
+    """Return the matched redirect URI; it may be left out when one is registered (§3.1.2.3)."""
     sent = request.optional("redirect_uri")
     if sent is None:
         default = client.get_default_redirect_uri()

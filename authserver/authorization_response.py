@@ -1,7 +1,8 @@
 """RFC 9207, OAuth 2.0 Form Post Response Mode — the single exit of the authorization endpoint.
 
-Success or error, query or form: `iss` and `state` are always there, nothing is stored, no referrer goes
-out, and the registered redirect URI is appended to, never rebuilt. 303, never 307: a POST is not repeated.
+Success or error, query or form: `iss` and `state` are always there, nothing is stored, no referrer
+goes out, and the registered redirect URI is appended to, never rebuilt. 303, never 307: a POST is
+not repeated.
 """
 
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ def send_error(page: HttpRequest, target: Target, error: errors.ProtocolError) -
 
 
 def _form(page: HttpRequest, uri: str, parameters: Mapping[str, str]) -> HttpResponse:
-    """Return a page whose form goes out by itself, or by its button where there is no JavaScript."""
+    """Return a page whose form goes out by itself, or by its button without JavaScript."""
     csp.allow_form_target(page, uri)
     csp.allow_own_script(page)
     return render(page, "authserver/form_post.html", {"action": uri, "parameters": parameters})

@@ -1,7 +1,7 @@
 """DESIGN §5 — an authorization request on its way: read, keep, bind to a browser, issue.
 
-Shared by /authorize and the consent form. Nothing is written: the interaction is sealed into the URL,
-and the code is the sealed record of what was granted.
+Shared by /authorize and the consent form. Nothing is written: the interaction is sealed into the
+URL, and the code is the sealed record of what was granted.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _COOKIE_SECONDS = 365 * 24 * 3600
 
 
 class ShownError(Exception):
-    """An interaction that cannot go on: expired, or begun in another browser; the page says which."""
+    """An interaction that cannot go on: expired, or begun in another browser."""
 
     def __init__(self, *, is_expired: bool) -> None:
         super().__init__("expired" if is_expired else "another browser")
@@ -49,7 +49,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Whether a person has agreed already, and the consent's epoch, read before that was looked up."""
+    """Whether a person has agreed already, and the consent's epoch, read before that."""
 
     is_given: bool
     epoch: int
@@ -135,7 +135,7 @@ def agreement(client: Client, person: SignedIn | None, scope: Collection[str]) -
 def issue(
     page: HttpRequest, asked: AuthorizationRequest, person: SignedIn, *, epoch_consent: int
 ) -> HttpResponse:
-    """Send the client an authorization code: the sealed record of what was granted (RFC 6749 §4.1.2)."""
+    """Send the client an authorization code: a sealed record of what was granted (§4.1.2)."""
     moment = instants.now()
     code = Code(
         grant_id=grants.new_id(),

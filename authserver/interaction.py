@@ -1,7 +1,7 @@
 """OIDC Core §3.1.2.3 — what has to happen next before a request can be granted: one pure decision.
 
-Every visit decides afresh from what is so now: login, consent and all that may stand between know nothing
-of each other, and nothing can be skipped by editing a URL.
+Every visit decides afresh from what is so now: login, consent and all that may stand between know
+nothing of each other, and nothing can be skipped by editing a URL.
 """
 
 import time

@@ -1,7 +1,7 @@
 """RFC 6749 §5.1 — what a token answer carries, the same for a code and for a refresh.
 
-The scope and the resources of a token are decided here once and handed on; nobody reads them from the
-request again.
+The scope and the resources of a token are decided here once and handed on; nobody reads them from
+the request again.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,13 @@ class GrantMixin:
     TOKEN_ENDPOINT_AUTH_METHODS: Sequence[str] = tuple(client_auth.METHODS)
     TOKEN_RESPONSE_HEADER: Sequence[tuple[str, str]] = ()
     request: ProtocolRequest
+
+    @property
+    def caller(self) -> Client:
+        """Return the authenticated client; Authlib has seen to it before it asks anything else."""
+        if self.request.client is None:
+            raise errors.InvalidClient
+        return self.request.client
 
     def validate_requested_scope(self) -> None:
         """Leave scopes to the places that know which resource they are for."""
@@ -67,8 +74,8 @@ def token_form(client: Client, asked: Sequence[str]) -> Form:
     """Return how an access token for these resources looks; without any, for the default resource.
 
     Raises:
-        InvalidTarget: for a resource that is unknown or not open to the client (RFC 8707 §2), or for
-            several that take tokens of different formats.
+        InvalidTarget: for a resource that is unknown or not open to the client (RFC 8707 §2), or
+            for            several with tokens of different formats.
     """
     found = resources.targets(client, asked)
     first = found[0]

@@ -1,4 +1,4 @@
-"""OIDC Core §3.1.2.4 — what the protocol shows people: consent, sign-out, and errors that cannot be sent.
+"""OIDC Core §3.1.2.4 — what the protocol shows people: consent, sign-out, errors it cannot send.
 
 The pages themselves are accounts'; this says what stands on them, in plain words.
 """
@@ -14,7 +14,6 @@ from accounts.pages import message
 from authserver import errors, resources
 from authserver.authorization import AuthorizationRequest
 from authserver.authorizing import ShownError
-from config import csp
 
 
 def consent(
@@ -22,8 +21,7 @@ def consent(
 ) -> HttpResponse:
     """Ask the person whether the application may have what it asks for."""
     client = asked.client
-    csp.allow_form_target(page, asked.target.redirect_uri)
-    about = {
+    about: consent_page.Client = {
         "name": client.display_name,
         "uri": client.client_uri,
         "policy_uri": client.policy_uri,
@@ -64,8 +62,9 @@ def refusal(page: HttpRequest, fault: errors.ProtocolError) -> HttpResponse:
         fault.status_code,
         _("This request cannot be answered"),
         _(
-            "The application you came from sent something this server cannot act on. Nothing has happened."
-            " Go back and try again; if it stays like this, tell the people who run that application."
+            "The application you came from sent something this server cannot act on. Nothing"
+            " has happened. Go back and try again; if it stays like this, tell the people who run"
+            " that application."
         ),
         detail=f"{fault.error}: {fault.description}",
     )

@@ -1,6 +1,7 @@
-"""DESIGN §6 — everything spoken, registered in one literal list; Authlib's core behind one subclass.
+"""DESIGN §6 — everything spoken, in one literal list; Authlib's core behind one subclass.
 
-Only this class, the request and the grant mixin know Authlib's server; endpoints call it, views never.
+Only this class, the request and the grant mixin know Authlib's server; endpoints call it, views
+never.
 """
 
 import functools
@@ -20,7 +21,7 @@ from authserver.request import ProtocolRequest
 from config import answer
 from config.answer import Answer
 
-GRANTS = (
+GRANTS: tuple[tuple[Any, list[Any]], ...] = (
     (AuthorizationCode, [Pkce()]),
     (RefreshToken, []),
     (ClientCredentials, []),
@@ -46,7 +47,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib carries no t
         methods: Iterable[str] = tuple(client_auth.METHODS),
         endpoint: str = "token",
     ) -> Client:
-        """Return the client by its one registered method, at every endpoint; raise InvalidClient."""
+        """Return the client by its one registered method; raise InvalidClient."""
         client: Client = super().authenticate_client(request, methods, endpoint)
         return client
 

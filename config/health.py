@@ -46,14 +46,8 @@ def need(name: str, check: Need) -> None:
 
 
 def alarm(name: str, sentence: str) -> None:
-    """Log what an operator has to look at, and stay unready until the process is started again."""
-    log.critical(sentence)
-    need(name, lambda: sentence)
-
-
-def alarm(name: str, sentence: str) -> None:
     """Log that something happened which must not, and stay unready until somebody has looked."""
-    logs.security_event("alarm", name=name, sentence=sentence)
+    logs.security_event("alarm", about=name, sentence=sentence)
     need(name, lambda: sentence)
 
 

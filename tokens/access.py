@@ -15,8 +15,9 @@ from tokens.grants import Grant
 from tokens.names import ClientId
 
 _CLIENT_ALIVE = f"""
-SELECT 1 WHERE COALESCE(
-  (SELECT epoch FROM tokens_epoch WHERE kind = '{epochs.CLIENT}' AND id = %(client_id)s), 0) = %(epoch)s
+SELECT 1
+ WHERE %(epoch)s = COALESCE((SELECT epoch FROM tokens_epoch
+                              WHERE kind = '{epochs.CLIENT}' AND id = %(client_id)s), 0)
  AND NOT EXISTS (SELECT 1 FROM tokens_epoch WHERE kind = '{epochs.ACCESS}' AND id = %(jti)s)
 """  # noqa: S608  no value in it
 
@@ -51,7 +52,7 @@ class Access:
 
 
 def for_client(client_id: ClientId, *, epoch: int, scope: str, form: Form) -> str:
-    """Mint a client's own token (client_credentials); `epoch` is the client's when it authenticated."""
+    """Mint a client's own token (client_credentials); `epoch` is its own at authentication."""
     claims = _claims(client_id, client_id, scope, form)
     claims["born"] = [environment.current().instance_epoch, epoch]
     return _text(claims, form)

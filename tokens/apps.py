@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class TokensConfig(AppConfig):
+    """What is issued."""
+
     name = "tokens"
     verbose_name = "Tokens"

@@ -1,4 +1,4 @@
-"""RFC 6750 §2 — where a bearer token may stand in a request: the header, or a form body; never the query."""
+"""RFC 6750 §2 — where a bearer token may stand: the header, or a form body; never the query."""
 
 import re
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """RFC 9068 §2.2, OIDC Core §2 — the claim sets we sign, typed.
 
-`gid` (the grant) and `born` (instance and client epoch of a token without a grant) are ours: they let
-one statement say whether the token still counts.
+`gid` (the grant) and `born` (instance and client epoch of a token without a grant) are ours: they
+let one statement say whether the token still counts.
 """
 
 from typing import Any, NotRequired, TypedDict

@@ -1,4 +1,4 @@
-"""RFC 6749 §4.1.2 — the authorization code as text: sealed, or, when too long for a URL, in a row."""
+"""RFC 6749 §4.1.2 — the authorization code as text: sealed, or, too long for a URL, in a row."""
 
 import dataclasses
 import datetime as dt
@@ -21,7 +21,7 @@ def put(code: Code) -> str:
 
 
 def find(text: str) -> Code | None:
-    """Return the code, or None when it is not ours or has expired; whether it is spent is not asked."""
+    """Return the code, or None when not ours or expired; whether it is spent is not asked."""
     if text.startswith(_PREFIX):
         record = pending.find(_KIND, text.removeprefix(_PREFIX))
         code = None if record is None else _code(record)

@@ -1,7 +1,7 @@
 """RFC 5869 — keys derived from the root key ring: one for each purpose.
 
-Key = HKDF(root key, salt kept in the database, info = purpose): the root key alone forges nothing, nor
-does a dump of the database.
+Key = HKDF(root key, salt kept in the database, info = purpose): the root key alone forges nothing,
+nor does a dump of the database.
 """
 
 import functools

@@ -1,8 +1,9 @@
 """Epochs: how a person, a session, a client, a consent or one access token is cut off.
 
-An epoch is a counter, not an instant: never reset, and compared for equality, so whatever was in flight
-when it changed dies with the change, whoever committed first, and no clock is asked. Absent means 0. The
-instance's own epoch lives beside the root key, outside the database (`config.environment`).
+An epoch is a counter, not an instant: never reset, and compared for equality, so whatever was in
+flight when it changed dies with the change, whoever committed first, and no clock is asked. Absent
+means 0. The instance's own epoch lives beside the root key, outside the database
+(`config.environment`).
 """
 
 from collections.abc import Iterable
@@ -46,7 +47,7 @@ def read_many(wanted: Iterable[tuple[Kind, str]]) -> list[int]:
     """Return the epochs in the order asked, in one statement."""
     pairs = list(wanted)
     columns = ", ".join(
-        "COALESCE((SELECT epoch FROM tokens_epoch"
+        "COALESCE((SELECT epoch FROM tokens_epoch"  # noqa: S608  numbered names only
         f" WHERE kind = CAST(%(kind{n})s AS varchar) AND id = CAST(%(id{n})s AS text)), 0)"
         for n in range(len(pairs))
     )
@@ -58,7 +59,8 @@ def read_many(wanted: Iterable[tuple[Kind, str]]) -> list[int]:
 def bump(kind: Kind, id_: str, *, expires_at: int | None = None) -> int:
     """Cut off whatever was born under this epoch, in the caller's transaction; return the new one.
 
-    `expires_at` (an instant) is for epochs of one event, swept when nothing can carry them any more.
+    `expires_at` (an instant) is for epochs of one event, swept when nothing can carry them any
+    more.
     """
     row = statements.write(_BUMP, {"kind": str(kind), "id": id_, "expires_at": expires_at})
     return int(row[0]) if row else 0

@@ -1,8 +1,8 @@
 """RFC 8452 — sealed handles: opaque tokens that carry their own record.
 
-`prefix_` + base64url(key id ‖ nonce ‖ AES-GCM-SIV(record)), with prefix and key id as associated data.
-Opening needs no I/O and costs the same whatever is wrong; a handle of one purpose is garbage to every
-other. The fixed prefixes let secret scanners find a leaked one.
+`prefix_` + base64url(key id ‖ nonce ‖ AES-GCM-SIV(record)), with prefix and key id as associated
+data. Opening needs no I/O and costs the same whatever is wrong; a handle of one purpose is garbage
+to every other. The fixed prefixes let secret scanners find a leaked one.
 """
 
 import dataclasses
@@ -30,7 +30,7 @@ _FORGED: Final = bytes(_LEAST + 64)
 
 @dataclass(frozen=True, slots=True)
 class Purpose(Generic[T]):
-    """What a handle is for: its prefix, and the record it seals (a dataclass, or any JSON value)."""
+    """What a handle is for: its prefix, and the record it seals (a dataclass or JSON)."""
 
     prefix: str
     record: type[T]
@@ -57,7 +57,7 @@ def seal(purpose: Purpose[T], record: T) -> str:
 
 
 def open(purpose: Purpose[T], text: str) -> T | None:
-    """Return what a handle of this purpose says, or None for anything else; its age is not judged."""
+    """Return what a handle of this purpose says, or None; its age is not judged."""
     data = _decoded(purpose, text)
     key_id = data[:_KEY_ID]
     known = dict(_ciphers(purpose.prefix))
@@ -106,7 +106,7 @@ def _record(purpose: Purpose[T], fields: Any) -> T:
 
 
 @functools.cache
-def _names(record: type) -> tuple[str, ...]:
+def _names(record: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(record))
 
 

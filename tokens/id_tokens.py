@@ -21,7 +21,7 @@ def mint(
     nonce: str = "",
     claims: dict[str, Any] | None = None,
 ) -> str:
-    """Return a signed ID token; `claims` can add to the protocol's own claims and never replace them."""
+    """Return a signed ID token; `claims` may add to the protocol's own, never replace them."""
     moment = instants.now()
     own: dict[str, Any] = {
         "iss": environment.current().issuer,

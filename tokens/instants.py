@@ -1,7 +1,7 @@
 """Points in time as the tables keep them: whole microseconds since 1970, in UTC.
 
-One integer, the same on SQLite and PostgreSQL, so that a statement can add a lifetime to it. Time is
-always a parameter of a statement: no database clock is ever asked.
+One integer, the same on SQLite and PostgreSQL, so that a statement can add a lifetime to it. Time
+is always a parameter of a statement: no database clock is ever asked.
 """
 
 import datetime as dt
@@ -47,12 +47,15 @@ class InstantField(models.BigIntegerField):  # type: ignore[type-arg]
     """Microseconds in the table, an aware datetime in Python, so that the console can show it."""
 
     def from_db_value(self, value: int | None, *_: Any) -> dt.datetime | None:
+        """Read an instant."""
         return None if value is None else moment(value)
 
     def get_prep_value(self, value: Any) -> int | None:
+        """Write an instant."""
         if isinstance(value, dt.datetime):
             return of(value)
         return None if value is None else int(value)
 
     def to_python(self, value: Any) -> Any:
+        """Take an instant or a datetime."""
         return moment(value) if isinstance(value, int) else value

@@ -68,7 +68,7 @@ def sign(claims: Mapping[str, Any], head: str, key: Key) -> str:
 def check(
     text: str, table: Mapping[str, Key], *, iss: str, leeway: int = 0
 ) -> VerifiedClaims | None:
-    """Return the claims of a token of ours, or None: `table` maps admissible header segments to keys.
+    """Return a token's claims, or None: `table` maps admissible header segments to keys.
 
     Signature, issuer, `exp` and `nbf` are checked here, audience and meaning by the caller.
     """
@@ -77,12 +77,13 @@ def check(
         return None
     moment = time.time()
     exp, nbf = claims.get("exp"), claims.get("nbf", 0)
-    is_timed = isinstance(exp, int) and isinstance(nbf, int)
-    return claims if is_timed and moment < exp + leeway and moment >= nbf - leeway else None
+    if not isinstance(exp, int) or not isinstance(nbf, int):
+        return None
+    return claims if nbf - leeway <= moment < exp + leeway else None
 
 
 def check_signature(text: str, table: Mapping[str, Key]) -> VerifiedClaims | None:
-    """Return the claims of a token of ours whatever its age, or None (an expired `id_token_hint`)."""
+    """Return a token's claims whatever its age, or None (an expired `id_token_hint`)."""
     head, _, rest = text.partition(".")
     payload, _, signature = rest.partition(".")
     key = table.get(head)
@@ -102,7 +103,8 @@ def verify_foreign(
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Return header and claims of somebody else's JWS, or None when no key verifies it.
 
-    Nothing but the signature and the algorithm is checked. Without a `kid` every fitting key is tried.
+    Nothing but the signature and the algorithm is checked. Without a `kid` every fitting key is
+    tried.
     """
     if len(text) > _MOST:
         return None
@@ -111,7 +113,7 @@ def verify_foreign(
     except (jwt.InvalidTokenError, UnicodeEncodeError):
         return None
     alg, kid = head.get("alg"), head.get("kid")
-    if alg not in algorithms:
+    if not isinstance(alg, str) or alg not in algorithms:
         return None
     for candidate in keys:
         fits = kid is None or candidate.kid is None or candidate.kid == kid

@@ -1,8 +1,8 @@
-"""RFC 7517 — signing keys: announced, then active, then retired; and the ring this process signs with.
+"""RFC 7517 — signing keys: announced, then active, then retired.
 
 A key's state follows from its row and the clock, so every process agrees without being told: it is
-announced until `active_at`, active until a newer key of its algorithm is, then retired. It stays in the
-JWKS until whatever it signed has expired. Private parts rest sealed under the root key ring.
+announced until `active_at`, active until a newer key of its algorithm is, then retired. It stays in
+the JWKS until whatever it signed has expired. Private parts rest sealed under the root key ring.
 """
 
 import hashlib
@@ -61,14 +61,14 @@ def create(alg: str, *, active_at: int) -> str:
 
 
 def rotate(alg: str, *, at_once: bool = False) -> str:
-    """Announce the next key of `alg`; it signs after the announcement, or at once; return its kid."""
+    """Announce the next key of `alg`; it signs later, or at once; return its kid."""
     start = instants.now()
     wait = instants.micros(policy.current().keys.announce_for)
     return create(alg, active_at=start if at_once else start + wait)
 
 
 def retire(kid: str, *, compromised: bool = False) -> str | None:
-    """Stop signing with a key now, or disown it wholly; return the kid of a replacement, if one was due.
+    """Stop signing with a key now, or disown it; return the kid of its replacement, if any.
 
     A compromised key leaves the JWKS, and every token it signed stops counting here.
 
@@ -120,7 +120,7 @@ def states(rows: list[SigningKey], moment: int) -> dict[str, State]:
 
 
 def retired_at(row: SigningKey, rows: list[SigningKey], moment: int) -> int | None:
-    """Return since when a key has not signed: its own retirement, or its successor's first moment."""
+    """Return since when a key has not signed: its retirement, or its successor's start."""
     starts = [
         instants.of(other.active_at)
         for other in rows

@@ -12,7 +12,7 @@ from tokens.instants import InstantField
 
 
 class Grant(models.Model):
-    """What a person allowed a client to do: the one row behind a code, its tokens and all refreshes.
+    """What a person allowed a client to do: the row behind a code, its tokens and refreshes.
 
     `epoch_*` are the counters it was born under; it lives while all of them are still equal.
     """
@@ -90,7 +90,7 @@ class Replay(models.Model):
 
 
 class SigningKey(models.Model):
-    """A signing key: announced before `active_at`, then active, then retired; private part sealed."""
+    """A signing key: announced, active from `active_at`, retired; private part sealed."""
 
     kid = models.CharField(primary_key=True, max_length=43)
     alg = models.CharField(max_length=16)

@@ -13,8 +13,9 @@ from tokens import encoding
 class Code:
     """An authorization code (RFC 6749 §4.1.2): everything that was granted, and by whom.
 
-    Instants are whole seconds but `auth_time` (microseconds: a login within the same second counts).
-    The redirect URI and the challenge travel as digests, so that a common code stays short.
+    Instants are whole seconds but `auth_time` (microseconds: a login within the same second
+    counts). The redirect URI and the challenge travel as digests, so that a common code stays
+    short.
     """
 
     grant_id: str

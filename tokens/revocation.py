@@ -17,7 +17,7 @@ class Presented:
 
 
 def presented(text: str) -> Presented | None:
-    """Return what kind of token a text is, whatever hint came with it (§2.1), or None for none of ours."""
+    """Return what kind of token a text is, whatever the hint (§2.1), or None for none of ours."""
     handle = refresh.open(text)
     if handle is not None:
         return Presented(client_id=handle.client_id, grant_id=handle.grant_id, access_claims=None)

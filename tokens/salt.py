@@ -6,7 +6,10 @@ import os
 from tokens import statements
 
 _SELECT = "SELECT value FROM tokens_salt WHERE id = 1"
-_INSERT = "INSERT INTO tokens_salt (id, value) VALUES (1, %(value)s) ON CONFLICT (id) DO NOTHING RETURNING id"
+_INSERT = """
+INSERT INTO tokens_salt (id, value) VALUES (1, %(value)s)
+ON CONFLICT (id) DO NOTHING RETURNING id
+"""
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """Raw statements on Django's own connection: one round trip each, no ORM.
 
-Named parameters (`%(name)s`) work on both databases. On SQLite the writers of this process take turns
-on a lock, which is cheaper than sleeping on the database's. Serialization failures are tried again.
+Named parameters (`%(name)s`) work on both databases. On SQLite the writers of this process take
+turns on a lock, which is cheaper than sleeping on the database's. Serialization failures are tried
+again.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ _one_writer = threading.RLock()
 
 
 class InsideTransactionError(RuntimeError):
-    """A decision that must outlive its request was about to join a transaction that may roll back."""
+    """A decision that must outlive its request was about to join a transaction."""
 
 
 def fetch(sql: str, parameters: Mapping[str, Any]) -> Row | None:

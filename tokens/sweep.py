@@ -16,7 +16,10 @@ DELETE FROM tokens_grant WHERE id IN (
        OR revoked_at + %(kept)s < %(now)s)
 RETURNING id
 """
-_LAST = "SELECT max(id) FROM (SELECT id FROM tokens_grant WHERE id > %(after)s ORDER BY id LIMIT %(step)s) page"
+_LAST = """
+SELECT max(id)
+  FROM (SELECT id FROM tokens_grant WHERE id > %(after)s ORDER BY id LIMIT %(step)s) page
+"""
 _EXPIRED: Final = {
     "tokens_pending": "DELETE FROM tokens_pending WHERE expires_at < %(before)s RETURNING kind",
     "tokens_replay": "DELETE FROM tokens_replay WHERE expires_at < %(before)s RETURNING expires_at",

@@ -1,7 +1,8 @@
 """NIST SP 800-38D — secrets that must be readable again, sealed before they rest in a row.
 
-Private signing keys, shared secrets of client_secret_jwt. AES-256-GCM under a key derived from the root
-key ring; purpose and row are associated data, so a sealed value moved to another row does not open.
+Private signing keys, shared secrets of client_secret_jwt. AES-256-GCM under a key derived from the
+root key ring; purpose and row are associated data, so a sealed value moved to another row does not
+open.
 """
 
 import os

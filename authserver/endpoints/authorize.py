@@ -1,8 +1,8 @@
 """RFC 6749 §3.1 — the authorization endpoint: read, validate, decide, act; every visit anew.
 
-Each step returns the browser here with the same interaction, which travels sealed in the URL and is bound
-to the browser by a cookie of its own: an abandoned login leaves nothing behind, and many tabs, the back
-button and an expired page all work.
+Each step returns the browser here with the same interaction, which travels sealed in the URL and is
+bound to the browser by a cookie of its own: an abandoned login leaves nothing behind, and many
+tabs, the back button and an expired page all work.
 """
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect

@@ -1,7 +1,7 @@
 """RFC 7662 — token introspection: is this token good, and for what?
 
-Whatever the caller may not see is answered `{"active": false}`, so a probe learns nothing (§2.2, §4).
-One statement: tests/budgets.
+Whatever the caller may not see is answered `{"active": false}`, so a probe learns nothing (§2.2,
+§4). One statement: tests/budgets.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
-"""OIDC RP-Initiated Logout §2 — the end-session endpoint: a client asks that its user be signed out.
+"""OIDC RP-Initiated Logout §2 — the end-session endpoint: a client asks to sign its user out.
 
-With an ID token of this very session as its hint the person is signed out at once; otherwise they are
-asked. Nothing redirects but to a registered address of a client that is known for certain, and a bad
-hint is shown, never ignored.
+With an ID token of this very session as its hint the person is signed out at once; otherwise they
+are asked. Nothing redirects but to a registered address of a client that is known for certain, and
+a bad hint is shown, never ignored.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from tokens import id_tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogoutRequest:
-    """A logout request, judged: who asks, for whom, and where to go afterwards ('' for our own page)."""
+    """A logout request, judged: who asks, for whom, and where to go then ('' for our own page)."""
 
     client: Client | None
     subject: str

@@ -24,7 +24,7 @@ def userinfo(request: ProtocolRequest) -> Answer:
 
 
 def _bearer(request: ProtocolRequest) -> str:
-    """Return the access token, from the header or the form body, never from the query (RFC 6750 §2)."""
+    """Return the access token, from header or form body, never from the query (RFC 6750 §2)."""
     if request.method == "GET" and "access_token" in request.args:
         raise errors.InvalidRequest("An access token never travels in a query.")
     try:

@@ -1,4 +1,4 @@
-"""RFC 7636 — proof key for code exchange: S256 only, from the authorization request to the code's use."""
+"""RFC 7636 — proof key for code exchange: S256 only, from the request to the code's use."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ METHODS = ("S256",)
 
 
 def challenge(request: ProtocolRequest, client: Client) -> str:
-    """Return the challenge of an authorization request, '' where the client may do without (§4.4.1).
+    """Return the challenge of an authorization request, '' where it may do without (§4.4.1).
 
     Raises:
         InvalidRequest: when it is missing, malformed, or of another method than an explicit S256.
@@ -46,7 +46,7 @@ class Pkce:
     def check_form(self, grant: Any, _result: object) -> None:
         """Refuse a missing, needless or malformed verifier before the code is touched."""
         verifier = grant.request.optional("code_verifier")
-        expected = grant.request.authorization_code.record.challenge
+        expected = grant.presented.record.challenge
         if bool(verifier) is not bool(expected):
             is_missing = "is missing" if expected else "has no code_challenge to answer to"
             raise errors.InvalidRequest(f"The code_verifier {is_missing}.")

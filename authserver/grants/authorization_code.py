@@ -39,6 +39,7 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
     """
 
     faults: list[errors.InvalidGrant]
+    presented: Presented
 
     def query_authorization_code(self, code: str, client: Client) -> Presented | None:
         """Return what the code says, without I/O; malformed requests end before it is touched."""
@@ -47,12 +48,13 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
             issuing.known_here(handles.CODE, code)
             return None
         issuing.token_form(client, self.request.all("resource"))
-        return Presented(record)
+        self.presented = Presented(record)
+        return self.presented
 
     def authenticate_user(self, authorization_code: Presented) -> Grant:
         """Spend the code, right or wrong; a second taker ends the grant (RFC 6749 §4.1.2)."""
         record = authorization_code.record
-        client: Client = self.request.client
+        client = self.caller
         self.faults = []
         self._judge(record)
         self.execute_hook("judge_code", record)
@@ -65,7 +67,7 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
         raise (self.faults or [errors.InvalidGrant()])[0]
 
     def _judge(self, record: Code) -> None:
-        if record.client_id != self.request.client.client_id:
+        if record.client_id != self.caller.client_id:
             self.faults.append(errors.InvalidGrant())
         sent = self.request.payload.redirect_uri
         if record.redirect and redirect_digest(sent or "") != record.redirect:
@@ -75,13 +77,12 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
 
     def generate_token(self, *, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
         """Mint what the grant carries."""
-        client: Client = self.request.client
-        record: Code = self.request.authorization_code.record
+        client = self.caller
         wanted = self._resources(user)
         token = issuing.token_answer(user, client, scope=scope, wanted=wanted)
         if "openid" in scope.split():
             token["id_token"] = issuing.id_token(
-                user, client, access_token=token["access_token"], nonce=record.nonce
+                user, client, access_token=token["access_token"], nonce=self.presented.record.nonce
             )
         return token
 

@@ -20,7 +20,7 @@ class ClientCredentials(issuing.GrantMixin, ClientCredentialsGrant):  # type: ig
 
     def generate_token(self, **_: Any) -> dict[str, Any]:
         """Mint the token; raise InvalidScope or InvalidTarget."""
-        client = self.request.client
+        client = self.caller
         asked = self.request.payload.scope
         names = set(resources.scopes_for(client, asked))
         if asked and names & _NOT_WITHOUT_A_PERSON:

@@ -1,6 +1,7 @@
 """RFC 6749 §6 — the refresh token grant: one UPDATE turns the generation, reuse ends the family.
 
-RFC 9700 §4.14.2: a lost answer or a second tab inside the grace gets the same successor, byte for byte.
+RFC 9700 §4.14.2: a lost answer or a second tab inside the grace gets the same successor, byte for
+byte.
 """
 
 from dataclasses import dataclass
@@ -39,9 +40,9 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
     """Answers Authlib for this grant type."""
 
     def authenticate_refresh_token(self, refresh_token: str) -> Presented | None:
-        """Return what the token says; one that another client presents has leaked, so its family ends."""
+        """Return what the token says; with another client it has leaked: the family ends."""
         record = refresh.open(refresh_token)
-        client: Client = self.request.client
+        client = self.caller
         if record is None:
             issuing.known_here(handles.REFRESH, refresh_token)
             return None
@@ -67,7 +68,7 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
 
     def authenticate_user(self, refresh_token: Presented) -> Grant:
         """Turn the token; raise InvalidGrant when it no longer counts."""
-        client: Client = self.request.client
+        client = self.caller
         record = refresh_token.record
         grace = instants.micros(policy.current().refresh.grace)
         rotate = client.rotation or client.is_public
@@ -87,7 +88,7 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
 
     def generate_token(self, *, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
         """Mint what the grant carries; the scope may be narrower for this access token alone."""
-        client: Client = self.request.client
+        client = self.caller
         token = issuing.token_answer(user, client, scope=scope, wanted=self.request.all("resource"))
         if "openid" in scope.split():
             token["id_token"] = issuing.id_token(user, client, access_token=token["access_token"])

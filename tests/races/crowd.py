@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from django.db import connections
 
@@ -25,12 +25,14 @@ class Crowd:
         self.size = size
         self._pool = ThreadPoolExecutor(max_workers=size)
 
-    def __enter__(self) -> "Crowd":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         gate = threading.Barrier(self.size)
-        for leaving in [self._pool.submit(_at_the_gate, gate, connections.close_all) for _ in range(self.size)]:
+        for leaving in [
+            self._pool.submit(_at_the_gate, gate, connections.close_all) for _ in range(self.size)
+        ]:
             leaving.result(timeout=30)
         self._pool.shutdown()
 

@@ -3,13 +3,15 @@
 import functools
 import itertools
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.races.crowd import ROUNDS, THREADS, Crowd
 from tests.unit.tokens import grant as example
 from tokens import epochs, grants, refresh
-from tokens.grants import Taken, Turned, Why
+from tokens.grants import Grant, Taken, Turned, Why
 
 GRACE = 10_000_000
 
@@ -55,7 +57,8 @@ def test_without_a_grace_many_refreshes_end_the_family_whoever_comes_first() -> 
             assert grants.find(grant.id) is None
 
 
-CUTS = {
+Cut = Callable[[Grant], int]
+CUTS: dict[str, Cut] = {
     "person": lambda g: epochs.bump(epochs.PERSON, g.subject),
     "client": lambda g: epochs.bump(epochs.CLIENT, g.client_id),
     "consent": lambda g: epochs.bump(epochs.CONSENT, epochs.consent_id(g.subject, g.client_id)),
@@ -64,28 +67,31 @@ CUTS = {
 
 
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
-def test_what_is_cut_off_while_codes_are_in_flight_is_dead(cut: object) -> None:
+def test_what_is_cut_off_while_codes_are_in_flight_is_dead(cut: Cut) -> None:
     with Crowd(2) as crowd:
         for _ in range(ROUNDS):
             grant = example.new()
-            tasks = [functools.partial(grants.take, grant), functools.partial(cut, grant)]  # type: ignore[arg-type]
+            tasks: list[Callable[[], Any]] = [
+                functools.partial(grants.take, grant),
+                functools.partial(cut, grant),
+            ]
             crowd.run(tasks)
             assert grants.find(grant.id) is None
 
 
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
-def test_what_is_cut_off_while_refreshes_are_in_flight_is_dead(cut: object) -> None:
+def test_what_is_cut_off_while_refreshes_are_in_flight_is_dead(cut: Cut) -> None:
     with Crowd(4) as crowd:
         for _ in range(ROUNDS):
             grant = example.taken()
             turn = functools.partial(grants.turn, grant.refresh(), grace=GRACE)
-            tasks = [turn, functools.partial(cut, grant), turn, turn]  # type: ignore[arg-type]
+            tasks: list[Callable[[], Any]] = [turn, functools.partial(cut, grant), turn, turn]
             outcomes = crowd.run(tasks)
             assert grants.find(grant.id) is None
-            for successor in (outcome[1] for outcome in outcomes if isinstance(outcome, tuple)):
-                if successor is not None:
-                    turned, _ = grants.turn(successor.refresh(), grace=GRACE)
-                    assert turned is Turned.DEAD
+            successors = [outcome[1] for outcome in outcomes if isinstance(outcome, tuple)]
+            for successor in filter(None, successors):
+                turned, _ = grants.turn(successor.refresh(), grace=GRACE)
+                assert turned is Turned.DEAD
 
 
 def test_a_bump_is_never_lost() -> None:

@@ -1,11 +1,12 @@
 """The first tables of the tokens floor."""
 
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 import tokens.instants
 
 
-def leave_room(apps, schema_editor):
+def leave_room(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Keep a fifth of every page free, so that a refresh rewrites its row in place (HOT updates)."""
     del apps
     if schema_editor.connection.vendor == "postgresql":
