@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(
         self, request: HttpRequest, user: Any, form: BaseForm, commit: bool = True
-    ) -> Any:  # noqa: FBT001, FBT002
+    ) -> Any:
         """Keep the address as it was typed, and the name."""
         user = super().save_user(request, user, form, commit=False)
         typed = str(form.data.get("email", "")).strip()
@@ -72,7 +72,6 @@ class AccountAdapter(DefaultAccountAdapter):
         epoch = people.set_password(user, password, keep_sid=here.sid if here and is_own else None)
         if is_own:
             authentication.restamp(request, epoch)
-        logs.security_event("password_changed", subject=str(user.pk))
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Verify the address, and let the person's row say so too."""

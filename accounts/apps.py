@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
+    """What INSTALLED_APPS names."""
+
     name = "accounts"
     verbose_name = "Accounts"
     default_auto_field = "django.db.models.BigAutoField"

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts import sessions, signals
 from accounts.models import User, email_key
+from config import logs
 from tokens import epochs
 
 _PROFILE: Final = ("name", "given_name", "family_name", "picture", "locale", "zoneinfo")
@@ -29,12 +30,6 @@ CLAIMS: Final = frozenset(
     }
 )
 """Every claim that may be known of a person."""
-CLAIMS: Final = (
-    *_PROFILE,
-    *("birthdate", "updated_at", "email", "email_verified", "phone_number", "phone_number_verified"),
-    *("address", "sub"),
-)
-"""Every claim `claims` may show (OIDC Core §5.1)."""
 
 
 class Profile(TypedDict, total=False):
@@ -192,6 +187,7 @@ def _cut_off(user: User, *, why: str, keep_sid: str | None = None) -> None:
     subject = str(user.pk)
     sessions.end_all(subject, except_sid=keep_sid)
     signals.person_cut_off.send(sender=None, subject=subject, why=why)
+    logs.security_event("person_cut_off", subject=subject, why=why)
 
 
 def claims(subject: str, scopes: Collection[str]) -> dict[str, object] | None:

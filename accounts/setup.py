@@ -37,7 +37,9 @@ def link(email: str = "") -> str:
             raise LookupError(f"{email} is not an administrator.")
         subject = str(person.pk)
     elif people.has_administrator():
-        raise LookupError("There is an administrator already. Name one with --email to let them back in.")
+        raise LookupError(
+            "There is an administrator already. Name one with --email to let them back in."
+        )
     with transaction.atomic():
         secret = pending.put(
             _KIND, {"subject": subject}, policy.current().lifetimes.setup_link, void_others=True

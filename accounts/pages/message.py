@@ -5,7 +5,13 @@ from django.shortcuts import render
 
 
 def error_page(
-    request: HttpRequest, status: int, title: str, text: str, *, detail: str = "", back_url: str = ""
+    request: HttpRequest,
+    status: int,
+    title: str,
+    text: str,
+    *,
+    detail: str = "",
+    back_url: str = "",
 ) -> HttpResponse:
     """Say what went wrong and what the person can do; `detail` is small print for the one who helps."""
     context = {"title": title, "text": text, "detail": detail, "back_url": back_url}

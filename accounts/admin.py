@@ -1,0 +1,137 @@
+"""People, their consents and sessions in Django's own administration, behind our own login."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import consent, people, sessions
+from accounts.models import Consent, Session, User
+from accounts.pages import addresses
+
+
+@login_required
+def _password_change(request: HttpRequest, *_args: Any, **_options: Any) -> HttpResponse:
+    """Change passwords in one place only, where the other sessions end too."""
+    return addresses.see_other(reverse("account_change_password"))
+
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = _password_change  # type: ignore[method-assign, assignment]
+admin.site.site_header = "authserver"
+admin.site.site_title = "authserver"
+admin.site.index_title = _("Administration")  # type: ignore[assignment]
+if admin.site.is_registered(EmailAddress):  # the person's row says it; see `people.agree`
+    admin.site.unregister(EmailAddress)
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """People. A new one chooses a password by “Forgot your password?”; none is ever shown."""
+
+    list_display = ("email", "name", "email_verified", "is_active", "is_staff", "created_at")
+    list_filter = ("is_active", "is_staff", "is_demo")
+    search_fields = ("email", "name", "id")
+    ordering = ("email_key",)
+    actions = ("disable", "enable")
+    readonly_fields = ("id", "is_active", "is_demo", "created_at", "updated_at", "last_login")
+    fieldsets = (
+        (None, {"fields": ("email", "email_verified", "is_active", "is_staff")}),
+        (_("Profile"), {"fields": ("name", "given_name", "family_name", "birthdate", "age")}),
+        (_("Contact"), {"fields": ("phone_number", "phone_number_verified", "address")}),
+        (_("Preferences"), {"fields": ("locale", "zoneinfo", "picture")}),
+        (_("Record"), {"fields": ("id", "is_demo", "created_at", "updated_at", "last_login")}),
+    )
+
+    @admin.action(description=_("Disable: forbid to sign in and end all access"))
+    def disable(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Disable the chosen people, but never oneself."""
+        others = chosen.exclude(pk=request.user.pk)
+        for user in others:
+            people.disable(str(user.pk))
+            self.log_change(request, user, "disabled")
+        self.message_user(request, _("Done."), messages.SUCCESS)
+
+    @admin.action(description=_("Enable: let them sign in again"))
+    def enable(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Enable the chosen people."""
+        for user in chosen:
+            people.enable(str(user.pk))
+            self.log_change(request, user, "enabled")
+        self.message_user(request, _("Done."), messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:  # noqa: FBT001
+        """Save; keep allauth's address in step, and end what an administrator no longer may."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        people.agree(obj)
+        if change and "is_staff" in form.changed_data:
+            people.appoint(str(obj.pk), is_staff=obj.is_staff)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete a person and end all their access."""
+        people.delete(str(obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Delete people and end all their access."""
+        for user in queryset:
+            people.delete(str(user.pk))
+
+
+class _ReadOnly:
+    """Rows that pages and commands write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse."""
+        return False
+
+
+@admin.register(Consent)
+class ConsentAdmin(_ReadOnly, admin.ModelAdmin):
+    """What people agreed to. Deleting one withdraws it."""
+
+    list_display = ("user", "client_name", "client_id", "scope", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "client_id", "client_name")
+
+    def delete_model(self, request: HttpRequest, obj: Consent) -> None:
+        """Withdraw it."""
+        consent.withdraw(str(obj.user_id), obj.client_id)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Consent]) -> None:
+        """Withdraw them."""
+        for one in queryset:
+            consent.withdraw(str(one.user_id), one.client_id)
+
+
+@admin.register(Session)
+class SessionAdmin(_ReadOnly, admin.ModelAdmin):
+    """Who is signed in. Deleting one signs them out."""
+
+    list_display = ("sid", "subject", "created_at", "expires_at")
+    search_fields = ("sid", "subject")
+    fields = ("sid", "subject", "created_at", "expires_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        """Show only sessions in which somebody is signed in."""
+        return super().get_queryset(request).exclude(subject="")
+
+    def delete_model(self, request: HttpRequest, obj: Session) -> None:
+        """End it."""
+        sessions.end(obj.sid)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        """End them."""
+        sessions.end_many(queryset.values_list("pk", flat=True))
