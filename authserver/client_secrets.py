@@ -20,14 +20,17 @@ from typing import Final
 from django.contrib.auth import hashers
 from django.utils import timezone
 
+from accounts import passwords
 from authserver import models
 from tokens import vault
 
 PREFIX: Final = "as_cs_"
 _PURPOSE: Final = "client secret"
 _LONGEST: Final = 1024
+_HMAC_KEY_BYTES: Final = 32
 _STRONG: Final = re.compile(r"[0-9a-fA-F]{64,}|[A-Za-z0-9_\-+/=]{43,}")
 _LEAST_DISTINCT: Final = 12
+_HASHLIKE: Final = re.compile(r"\$(?:argon2|pbkdf2|2[abxy]\$|5\$|6\$|scrypt)|(?:pbkdf2|argon2|bcrypt|scrypt)\w*\$")
 _process_key: Final = os.urandom(32)
 _remembered: dict[bytes, None] = {}
 _MOST_REMEMBERED: Final = 10_000
@@ -50,7 +53,9 @@ def generate() -> str:
 
 
 def resting(secret: str, client_id: str, *, is_hmac_key: bool) -> Secret:
-    """Return how a plain secret rests."""
+    """Return how a secret rests: one that comes as a hash of elsewhere as that hash."""
+    if kept := as_hash(secret):
+        return Secret(kind=models.SecretKind.HASHED, value=kept)
     if is_hmac_key:
         sealed = vault.seal(_PURPOSE, client_id, secret.encode())
         return Secret(kind=models.SecretKind.SEALED, value=base64.b64encode(sealed).decode())
@@ -62,6 +67,21 @@ def resting(secret: str, client_id: str, *, is_hmac_key: bool) -> Secret:
 def is_strong(secret: str) -> bool:
     """Tell whether a secret looks like 256 random bits, which a fast digest protects."""
     return bool(_STRONG.fullmatch(secret)) and len(set(secret)) >= _LEAST_DISTINCT
+
+
+def can_be_hmac_key(secret: str) -> bool:
+    """Tell whether a secret is plain and long enough for HS256 (RFC 7518 §3.2)."""
+    return as_hash(secret) is None and len(secret.encode()) >= _HMAC_KEY_BYTES
+
+
+def as_hash(secret: str) -> str | None:
+    """Return a hash made elsewhere (Django, argon2, bcrypt, PBKDF2) as it rests here, else None."""
+    return passwords.imported(secret)
+
+
+def is_unknown_hash(secret: str) -> bool:
+    """Tell whether a secret is evidently a hash, and of a kind that nothing here could check."""
+    return bool(_HASHLIKE.match(secret)) and as_hash(secret) is None
 
 
 def check(resting_secrets: Iterable[Secret], client_id: str, secret: str) -> bool:
