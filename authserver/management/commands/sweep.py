@@ -1,0 +1,37 @@
+"""`manage.py sweep`: remove rows nothing can refer to any more; a server does it hourly."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts import sessions
+from tokens import sweep
+
+_STEP = 500
+
+
+class Command(BaseCommand):
+    """`manage.py sweep [--json]`: in small steps, while the server runs."""
+
+    help = "Remove expired grants, sessions, links and marks."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Sweep, and say how many rows went."""
+        counts = sweep.run()
+        counts["accounts_session"] = _sessions()
+        if options["json"]:
+            self.stdout.write(json.dumps(counts))
+        else:
+            self.stdout.write("\n".join(f"{table}: {count}" for table, count in counts.items()))
+
+
+def _sessions() -> int:
+    total = 0
+    while count := sessions.sweep(_STEP):
+        total += count
+    return total

@@ -1,0 +1,144 @@
+"""From nothing to an open port: check, migrate, make keys and demo data, then serve with granian.
+
+Everything is ready before the port opens, so nobody ever meets a half-made server.
+"""
+
+import contextlib
+import errno
+import io
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from accounts import people, setup
+from authserver import demo
+from config import environment
+from tokens import keys, ring
+
+_APPLICATION = "config.wsgi:application"
+_SWEEP_EVERY = 3600.0  # seconds
+_log = logging.getLogger("authserver.sweep")
+_PATIENCE = 30.0  # seconds for the workers to come up
+
+
+class NotReadyError(Exception):
+    """The server cannot start; the text says why and the way out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a start has found or made."""
+
+    setup_link: str
+    demo: demo.Demo | None
+
+
+def check_address() -> None:
+    """Find out whether the address is free, before anything is written.
+
+    Raises:
+        NotReadyError: with the way out.
+    """
+    here = environment.current()
+    family = socket.AF_INET6 if ":" in here.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((here.host, here.port))
+        except OSError as fault:
+            raise NotReadyError(_address_fault(fault)) from fault
+
+
+def _address_fault(fault: OSError) -> str:
+    here = environment.current()
+    where = f"port {here.port} on {here.host}"
+    if fault.errno == errno.EADDRINUSE:
+        return (
+            f"Another program is using {where}. Stop it, or choose another port, for example:"
+            f" AUTHSERVER_ISSUER=http://localhost:{here.port + 1} make run"
+        )
+    if fault.errno == errno.EACCES:
+        return (
+            f"This user may not open {where}. Choose a port above 1023 with AUTHSERVER_PORT and let"
+            " a front server pass requests on."
+        )
+    return f"{where.capitalize()} cannot be opened: {fault.strerror}. Set AUTHSERVER_HOST."
+
+
+def prepare(*, with_demo: bool) -> Prepared:
+    """Bring the database up to date and make what is missing.
+
+    Raises:
+        NotReadyError: when the database cannot be reached or written.
+    """
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        keys.ensure()
+        ring.forget()
+        is_demo = with_demo and not environment.current().is_production
+        shown = demo.add() if is_demo else None
+        link = "" if people.has_administrator() else setup.link()
+    except DatabaseError as fault:
+        reason = str(fault).strip().partition("\n")[0]
+        sentence = f"The database cannot be used: {reason}. `manage.py doctor` looks closer."
+        raise NotReadyError(sentence) from fault
+    finally:
+        connections.close_all()
+    return Prepared(setup_link=link, demo=shown)
+
+
+def serve(announce: Callable[[], None]) -> None:
+    """Serve until stopped; `announce` is called once the port answers.
+
+    Embedded (SQLite) is one process with threads, so that limits and locks hold for all of it.
+    """
+    here = environment.current()
+    server = Granian(
+        _APPLICATION,
+        address=here.host,
+        port=here.port,
+        interface=Interfaces.WSGI,
+        workers=here.workers,
+        blocking_threads=here.threads,
+        backpressure=here.threads * 16,
+        websockets=False,
+        log_level=LogLevels.error,
+        ssl_cert=here.tls_cert_file,
+        ssl_key=here.tls_key_file,
+        respawn_failed_workers=True,
+    )
+    threading.Thread(target=_when_open, args=(announce,), daemon=True).start()
+    threading.Thread(target=_sweep_hourly, daemon=True).start()
+    server.serve()
+
+
+def _sweep_hourly() -> None:
+    """Remove what has expired while the server runs; what fails is tried an hour later."""
+    while True:
+        time.sleep(_SWEEP_EVERY)
+        try:
+            call_command("sweep", stdout=io.StringIO())
+        except DatabaseError:
+            _log.exception("the sweep failed")
+        finally:
+            connections.close_all()
+
+
+def _when_open(announce: Callable[[], None]) -> None:
+    here = environment.current()
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(here.host, here.host)  # noqa: S104  compared
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection((host, here.port), timeout=1):
+            announce()
+            return
+        time.sleep(0.02)
