@@ -98,9 +98,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,  # seconds a writer waits for its turn
             "init_command": (
-                "PRAGMA journal_mode=WAL;"
-                "PRAGMA synchronous=FULL;"
-                "PRAGMA foreign_keys=ON"
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON"
             ),
         },
         # Named, so that tests run on a file: threads cannot race on a database in memory.

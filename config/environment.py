@@ -234,7 +234,7 @@ def _prepared(found: Environment) -> tuple[Environment, list[Fault]]:
     keys_file = found.data_dir / roots.FILE_NAME
     try:
         if database.is_sqlite(found.database_url):
-            _claim(database.path_of(found.database_url).parent)
+            _claim(database.path_of(found.database_url))
         if not found.root_keys:
             found = replace(found, root_keys=roots.read_or_make(keys_file))
     except OSError as error:
@@ -248,10 +248,13 @@ def _prepared(found: Environment) -> tuple[Environment, list[Fault]]:
     return found, []
 
 
-def _claim(folder: Path) -> None:
-    roots.make_folder(folder)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+def _claim(file: Path) -> None:
+    """Make the database file, for SQLite would let everybody read the one it makes."""
+    roots.make_folder(file.parent)
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file.parent))
+    if not file.exists():
+        file.touch(mode=0o600)
 
 
 def _fault(name: str, problem: str) -> Fault:

@@ -15,6 +15,7 @@ from config import answer, logs, request_id
 from config.answer import Answer, Environ, Machine
 
 log = logging.getLogger("authserver.health")
+UNREACHABLE = "The database does not answer."
 Need = Callable[[], str | None]
 
 
@@ -58,10 +59,8 @@ def calm(name: str) -> None:
 
 def database() -> str | None:
     """Tell whether a statement comes back."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()
-    return None
+    connection.ensure_connection()
+    return None if connection.is_usable() else UNREACHABLE
 
 
 def migrations() -> str | None:
@@ -82,7 +81,7 @@ def _tried(name: str, check: Need) -> str | None:
         log.exception("not_ready: %s", name)
         if not connection.in_atomic_block:
             connection.close()  # the next request opens one that works
-        return "The database does not answer."
+        return UNREACHABLE
     except Exception:  # a probe answers whatever happens
         log.exception("not_ready: %s", name)
         return "The check itself failed; the log says why."

@@ -1,4 +1,4 @@
-"""RFC 8414 §2 — the issuer: the one URL everything else is built from."""
+"""The issuer: the one URL everything else is built from, and what it must look like."""
 
 import ipaddress
 import re

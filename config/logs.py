@@ -128,6 +128,7 @@ def configuration(here: Environment) -> dict[str, Any]:
             "asyncio": quiet,
             "django": {"handlers": [], "level": "INFO" if level == "DEBUG" else level},
             "django.db.backends": quiet,
+            "django.request": {"level": "ERROR"},  # a 404 has its page line already
             "django.template": quiet,
             "django.server": {"handlers": [], "level": level, "propagate": True},
             "psycopg": quiet,

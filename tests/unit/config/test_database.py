@@ -84,6 +84,8 @@ def test_postgresql_runs_through_the_pool_and_prepares_statements() -> None:
         for number in range(database.PREPARE_AFTER + 2):
             cursor.execute("SELECT %s + 1", [number])
             assert cursor.fetchone() == (number + 1,)
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1%'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1%'"
+        )
         assert cursor.fetchone() == (1,)
     assert getattr(connections["default"], "pool", None) is not None

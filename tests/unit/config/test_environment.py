@@ -1,4 +1,4 @@
-"""config.environment and config.variables: every fault at once, no secret shown, no typo let through."""
+"""config.environment and config.variables: every fault at once, no secret shown, no typo."""
 
 import base64
 import os

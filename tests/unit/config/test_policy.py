@@ -73,7 +73,9 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, sentence: str) -> None
 
 
 def test_all_faults_come_at_once(tmp_path: Path) -> None:
-    assert len(read(tmp_path, "[a]\n[refresh]\ngrace = 1\nb = 2\n[keys]\nrsa_bits = 1024\n")[1]) == 4
+    assert (
+        len(read(tmp_path, "[a]\n[refresh]\ngrace = 1\nb = 2\n[keys]\nrsa_bits = 1024\n")[1]) == 4
+    )
 
 
 def test_bytes_that_are_no_text_are_said(tmp_path: Path) -> None:
