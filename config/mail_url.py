@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from config.faults import did_you_mean
@@ -17,6 +18,7 @@ class Tls(Enum):
     NONE = "none"
 
 
+PATIENCE = 10  # seconds for the server to answer
 DEFAULT_PORTS = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.NONE: 25}
 
 
@@ -29,6 +31,23 @@ class MailServer:
     user: str
     password: str = field(repr=False)
     tls: Tls
+
+
+def mailer(server: MailServer | None, *, is_production: bool) -> dict[str, Any]:
+    """Return the entry of Django's MAILERS (6.1) for this server, or for none."""
+    if server is None:
+        name = "Nowhere" if is_production else "Desk"
+        return {"BACKEND": f"config.mail.{name}", "OPTIONS": {}}
+    options = {
+        "host": server.host,
+        "port": server.port,
+        "username": server.user,
+        "password": server.password,
+        "use_tls": server.tls is Tls.STARTTLS,
+        "use_ssl": server.tls is Tls.IMPLICIT,
+        "timeout": PATIENCE,
+    }
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
 
 def parse(text: str) -> MailServer:

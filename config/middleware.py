@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 
-from config import client_ip, csp, environment, issuer, logs, policy, request_id, transport
+from config import client_ip, csp, environment, issuer, logs, request_id, transport
 
 log = logging.getLogger("authserver.pages")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -82,20 +82,11 @@ def security_headers(following: Handler) -> Handler:
         is_admin = request.path_info.startswith(admin)
         response.headers["Content-Security-Policy"] = csp.header(request, is_admin=is_admin)
         response.headers.setdefault("Cache-Control", "no-store")
-        if environment.current().is_production and environment.current().is_secure:
-            response.headers["Strict-Transport-Security"] = hsts()
+        if (bound := transport.hsts()) is not None:
+            response.headers["Strict-Transport-Security"] = bound
         return response
 
     return middleware
-
-
-def hsts() -> str:
-    """Return the Strict-Transport-Security header's value (RFC 6797 §6.1)."""
-    rules = policy.current().transport
-    words = [f"max-age={int(rules.hsts_max_age.total_seconds())}"]
-    words += ["includeSubDomains"] if rules.hsts_include_subdomains else []
-    words += ["preload"] if rules.hsts_preload else []
-    return "; ".join(words)
 
 
 def canonical(following: Handler) -> Handler:

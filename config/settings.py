@@ -9,9 +9,10 @@ keep the path `/`, which their `__Host-` prefix demands.
 import base64
 import sys
 
-from config import database, environment, logs, policy, roots
+import django
+
+from config import database, environment, logs, mail_url, policy, roots
 from config.faults import EXIT_STATUS, MisconfiguredError
-from config.mail_url import Tls
 
 try:
     _here = environment.current()
@@ -22,7 +23,7 @@ _permits = policy.current()
 
 
 def _secret(root: roots.RootKey) -> str:
-    return base64.b64encode(roots.hkdf(root, b"django secret key")).decode()
+    return base64.b64encode(roots.hkdf(root, b"django secret key", length=64)).decode()
 
 
 DEBUG = False  # its pages show settings and variables; our own pages and logs say what is needed
@@ -170,17 +171,18 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 
 # Mail
 
-if _here.email_url:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST = _here.email_url.host
-    EMAIL_PORT = _here.email_url.port
-    EMAIL_HOST_USER = _here.email_url.user
-    EMAIL_HOST_PASSWORD = _here.email_url.password
-    EMAIL_USE_TLS = _here.email_url.tls is Tls.STARTTLS
-    EMAIL_USE_SSL = _here.email_url.tls is Tls.IMPLICIT
-    EMAIL_TIMEOUT = 10
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": mail_url.mailer(_here.email_url, is_production=_here.is_production)}
 else:
-    EMAIL_BACKEND = f"config.mail.{'Nowhere' if _here.is_production else 'Desk'}"
+    _mailer = mail_url.mailer(_here.email_url, is_production=_here.is_production)
+    EMAIL_BACKEND = _mailer["BACKEND"]
+    EMAIL_HOST = _mailer["OPTIONS"].get("host", "")
+    EMAIL_PORT = _mailer["OPTIONS"].get("port", 0)
+    EMAIL_HOST_USER = _mailer["OPTIONS"].get("username", "")
+    EMAIL_HOST_PASSWORD = _mailer["OPTIONS"].get("password", "")
+    EMAIL_USE_TLS = _mailer["OPTIONS"].get("use_tls", False)
+    EMAIL_USE_SSL = _mailer["OPTIONS"].get("use_ssl", False)
+    EMAIL_TIMEOUT = _mailer["OPTIONS"].get("timeout")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _here.email_from
 
 # Static files, words and logs

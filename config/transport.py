@@ -7,7 +7,7 @@ it: anything before was sent by somebody else.
 from collections.abc import Mapping
 from typing import Any
 
-from config import client_ip, environment
+from config import client_ip, environment, policy
 
 
 def is_secure(environ: Mapping[str, Any]) -> bool:
@@ -27,6 +27,20 @@ def host(environ: Mapping[str, Any]) -> str:
     named = _forwarded(environ, "HTTP_X_FORWARDED_HOST") or str(environ.get("HTTP_HOST", ""))
     name = named.lower()
     return name.removesuffix(":443" if is_secure(environ) else ":80")
+
+
+def hsts() -> str | None:
+    """Return the value of Strict-Transport-Security, if it is sent (RFC 6797 §6.1).
+
+    Development sends none: it would bind every other server on this machine's name to HTTPS.
+    """
+    here, rules = environment.current(), policy.current().transport
+    if not (here.is_secure and here.is_production):
+        return None
+    words = [f"max-age={int(rules.hsts_max_age.total_seconds())}"]
+    words += ["includeSubDomains"] if rules.hsts_include_subdomains else []
+    words += ["preload"] if rules.hsts_preload else []
+    return "; ".join(words)
 
 
 def _forwarded(environ: Mapping[str, Any], key: str) -> str:

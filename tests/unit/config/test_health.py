@@ -238,6 +238,11 @@ class TestMail:
         assert (server.port, server.tls) == (port, tls)
         if server.user:
             assert (server.user, server.password) == ("m@e", "p/w")
+        options = mail_url.mailer(server, is_production=True)["OPTIONS"]
+        assert (options["use_tls"], options["use_ssl"]) == (
+            tls is mail_url.Tls.STARTTLS,
+            tls is mail_url.Tls.IMPLICIT,
+        )
 
     @pytest.mark.parametrize("url", ["", "smtp://", "smtp://h/x", "smtp://h?x=1", "smtp://h:p"])
     def test_a_bad_mail_url_is_refused(self, url: str) -> None:
