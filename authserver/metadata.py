@@ -3,6 +3,8 @@
 No value is typed twice: what an endpoint, a grant or a policy does not know is not advertised.
 """
 
+import functools
+import json
 from typing import Any
 
 from django.urls import reverse
@@ -11,11 +13,22 @@ from accounts import authentication, people
 from authserver import authorization, client_auth, resources, server
 from authserver.extensions import pkce
 from config import environment
+from config.environment import Environment
 from tokens import keys
 
 
-def document() -> dict[str, Any]:
-    """Return the metadata document."""
+def body() -> bytes:
+    """Return the metadata document as JSON; made anew only when the scopes have changed."""
+    return _body(environment.current(), tuple(scope.name for scope in resources.scopes()))
+
+
+@functools.lru_cache(maxsize=4)
+def _body(_where: Environment, scopes: tuple[str, ...]) -> bytes:
+    return json.dumps(document(scopes), separators=(",", ":")).encode()
+
+
+def document(scopes: tuple[str, ...]) -> dict[str, Any]:
+    """Return the metadata document of a server with these scopes."""
     methods, confidential = list(client_auth.METHODS), list(client_auth.CONFIDENTIAL)
     assertion_algorithms = list(client_auth.SIGNING_ALGORITHMS)
     return {
@@ -25,7 +38,7 @@ def document() -> dict[str, Any]:
         "revocation_endpoint": address("revocation"),
         "end_session_endpoint": address("end_session"),
         "jwks_uri": address("jwks"),
-        "scopes_supported": [scope.name for scope in resources.scopes()],
+        "scopes_supported": list(scopes),
         "response_types_supported": list(authorization.RESPONSE_TYPES),
         "response_modes_supported": list(authorization.RESPONSE_MODES),
         "grant_types_supported": [grant.GRANT_TYPE for grant, _ in server.GRANTS],
