@@ -6,6 +6,7 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consent, people, sessions
+from accounts.adapters import AccountAdapter
 from accounts.models import Consent, Session, User
 from accounts.pages import addresses
 
@@ -32,10 +34,23 @@ if admin.site.is_registered(EmailAddress):  # the person's row says it; see `peo
     admin.site.unregister(EmailAddress)
 
 
+class PersonForm(ModelForm):  # type: ignore[type-arg]
+    """A person's row."""
+
+    def clean_email(self) -> str:
+        """Refuse an address that is somebody else's, however it is written."""
+        email: str = self.cleaned_data["email"]
+        owner = people.find_by_email(email)
+        if owner is not None and owner.pk != self.instance.pk:
+            raise ValidationError(AccountAdapter.error_messages["email_taken"], code="email_taken")
+        return email
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     """People. A new one chooses a password by “Forgot your password?”; none is ever shown."""
 
+    form = PersonForm
     list_display = ("email", "name", "email_verified", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "is_demo")
     search_fields = ("email", "name", "id")

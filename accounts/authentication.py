@@ -141,7 +141,9 @@ def _proved(request: HttpRequest, user: User, method: str, **extra: Any) -> None
         logs.security_event("reauthenticated", subject=str(user.pk))
         return
     epoch = _epoch_of(user)
-    if epoch is None:
+    if (
+        epoch is None and user.is_active
+    ):  # somebody switched off is told so, by allauth, right after
         _refuse(request)
     request.session[_PROVEN] = {
         "subject": str(user.pk),
@@ -177,7 +179,6 @@ def _begin(request: HttpRequest, user: User, **_extra: Any) -> None:
 
 def _refuse(request: HttpRequest) -> None:
     sign_out(request)
-    messages.warning(
-        request, _("Your account changed while you were signing in. Please sign in again.")
-    )
+    text = _("Your account changed while you were signing in. Please sign in again.")
+    messages.warning(request, text, fail_silently=True)
     raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))

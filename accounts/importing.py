@@ -157,8 +157,12 @@ def _columns(good: dict[str, Any]) -> Iterator[tuple[str, str]]:
     except ValidationError as error:
         for name, messages in error.message_dict.items():
             yield from ((name, message) for message in messages)
-    if any("\x00" in value for value in good.values() if isinstance(value, str)):
-        yield "", "A text must not hold NUL."
+    for name, value in good.items():
+        parts = value.values() if isinstance(value, dict) else [value]
+        if isinstance(value, dict) and not all(isinstance(part, str) for part in parts):
+            yield name, "Its members must be text."
+        if any("\x00" in part for part in parts if isinstance(part, str)):
+            yield name, "It must not hold NUL."
 
 
 def _identity(good: dict[str, Any]) -> Iterator[tuple[str, str]]:

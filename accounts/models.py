@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +54,9 @@ class User(AbstractBaseUser):
     age = models.PositiveSmallIntegerField(_("age"), null=True, blank=True)
     locale = models.CharField(_("language"), max_length=35, blank=True)
     zoneinfo = models.CharField(_("time zone"), max_length=64, blank=True)
-    picture = models.URLField(_("picture"), max_length=500, blank=True)
+    picture = models.CharField(
+        _("picture"), max_length=500, blank=True, validators=[URLValidator(["https", "http"])]
+    )
     phone_number = models.CharField(_("phone number"), max_length=32, blank=True)
     phone_number_verified = models.BooleanField(_("phone number verified"), default=False)
     address = models.JSONField(_("postal address"), default=dict, blank=True)
