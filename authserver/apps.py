@@ -6,6 +6,8 @@ from authserver import checks
 
 
 class AuthserverConfig(AppConfig):
+    """Clients, resources, scopes, and what is spoken about them."""
+
     name = "authserver"
     verbose_name = "Protocol"
     default_auto_field = "django.db.models.BigAutoField"

@@ -1,7 +1,7 @@
-"""RFC 7523 §3, RFC 10070 — client assertions: a client proves itself with a short-lived signed statement.
+"""RFC 7521 §4.2, RFC 10070 — client assertions: a client proves itself with a signed statement.
 
-The audience is our issuer, as one string: the token endpoint's address is refused, because an assertion
-made for it could be collected by another server that imitates ours (docs/decisions/assertion-audience.md).
+The audience is our issuer, as one string. The token endpoint's address is refused: one made
+for it could be collected by a server that imitates ours (docs/decisions/assertion-audience.md).
 """
 
 import functools
@@ -44,7 +44,9 @@ def _loaded(jwks: str) -> Sequence[jws.ForeignKey]:
         return ()
 
 
-def is_good(text: str, client: Client, keys: Sequence[jws.ForeignKey], algorithms: frozenset[str]) -> bool:
+def is_good(
+    text: str, client: Client, keys: Sequence[jws.ForeignKey], algorithms: frozenset[str]
+) -> bool:
     """Tell whether `text` proves `client`, and use it up: a second time it proves nothing."""
     registered = client.token_endpoint_auth_signing_alg
     allowed = algorithms & {registered} if registered else algorithms
@@ -52,7 +54,12 @@ def is_good(text: str, client: Client, keys: Sequence[jws.ForeignKey], algorithm
     if verified is None:
         return False
     header, claims = verified
-    return _is_typed(header) and _is_ours(claims, client) and _is_timely(claims) and _is_first(claims, client)
+    return (
+        _is_typed(header)
+        and _is_ours(claims, client)
+        and _is_timely(claims)
+        and _is_first(claims, client)
+    )
 
 
 def _is_typed(header: Mapping[str, Any]) -> bool:
@@ -69,7 +76,7 @@ def _is_ours(claims: Mapping[str, Any], client: Client) -> bool:
 
 
 def _is_timely(claims: Mapping[str, Any]) -> bool:
-    """Check exp (required, bounded), and nbf and iat where present, with the leeway of the policy."""
+    """Check exp (required, bounded), and nbf and iat where present, with the policy's leeway."""
     rules = policy.current().assertions
     leeway, most = rules.leeway.total_seconds(), rules.max_lifetime.total_seconds()
     now = time.time()
@@ -84,7 +91,7 @@ def _date(value: object) -> float | None:
     """Return a NumericDate, or None for anything else that JSON can hold (true, "9", 1e400)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    is_plausible = math.isfinite(value) if isinstance(value, float) else value.bit_length() < 64  # noqa: PLR2004
+    is_plausible = math.isfinite(value) if isinstance(value, float) else value.bit_length() < 64
     return float(value) if is_plausible else None
 
 
@@ -92,6 +99,8 @@ def _is_first(claims: Mapping[str, Any], client: Client) -> bool:
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
         return False
-    seconds = timedelta(seconds=float(claims["exp"]) - time.time()) + policy.current().assertions.leeway
+    seconds = (
+        timedelta(seconds=float(claims["exp"]) - time.time()) + policy.current().assertions.leeway
+    )
     until = instants.after(instants.now(), seconds + timedelta(seconds=1))
     return replay.mark("client assertion", f"{client.client_id} {jti}", until)

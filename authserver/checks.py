@@ -1,6 +1,6 @@
-"""RFC 9700 §2 — deploy checks that need rows: clients that are registered weaker than today's practice.
+"""RFC 9700 §2 — deploy checks that need rows: clients weaker than today's practice.
 
-Everything that needs no rows is in `config.checks`. Run by `check --deploy --database default`.
+What needs no rows is in `config.checks`. Run by `check --deploy --database default`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ def clients_are_as_strong_as_today(
     return [message for row in rows for message in _faults(row, is_weak=row.pk in weak)]
 
 
-def _faults(client: Any, *, is_weak: bool) -> Iterator[checks.CheckMessage]:  # noqa: ANN401  a model from the registry
+def _faults(client: Any, *, is_weak: bool) -> Iterator[checks.CheckMessage]:
     has_code = "authorization_code" in client.grant_types
     is_public = client.token_endpoint_auth_method == "none"
     if has_code and not client.pkce_required:
@@ -65,7 +65,9 @@ def _faults(client: Any, *, is_weak: bool) -> Iterator[checks.CheckMessage]:  # 
         )
     if client.is_demo and environment.current().is_production:
         yield _error(
-            5, f"Demo client {client.pk!r} exists in production.", "Remove it with `manage.py demo remove`."
+            5,
+            f"Demo client {client.pk!r} exists in production.",
+            "Remove it with `manage.py demo remove`.",
         )
 
 

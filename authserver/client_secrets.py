@@ -1,8 +1,8 @@
-"""RFC 6749 §2.3.1 — client secrets: how they are made, how they rest, how they are checked.
+"""Client secrets: how they are made, how they rest, how they are checked.
 
-Ours are 256 random bits, so they rest as SHA-256: a slow hash protects chosen words, not random keys. A
-client_secret_jwt client's secret is an HMAC key and rests sealed. Imported weak ones keep a slow hash,
-checked once per process and then remembered under a key of this process.
+Ours are 256 random bits, so they rest as SHA-256: a slow hash protects chosen words, not random
+keys. A client_secret_jwt client's secret is an HMAC key and rests sealed. Imported weak ones keep a
+slow hash, checked once per process and then remembered under a key of this process.
 """
 
 import base64
@@ -30,7 +30,9 @@ _LONGEST: Final = 1024
 _HMAC_KEY_BYTES: Final = 32
 _STRONG: Final = re.compile(r"[0-9a-fA-F]{64,}|[A-Za-z0-9_\-+/=]{43,}")
 _LEAST_DISTINCT: Final = 12
-_HASHLIKE: Final = re.compile(r"\$(?:argon2|pbkdf2|2[abxy]\$|5\$|6\$|scrypt)|(?:pbkdf2|argon2|bcrypt|scrypt)\w*\$")
+_HASHLIKE: Final = re.compile(
+    r"\$(?:argon2|pbkdf2|2[abxy]\$|5\$|6\$|scrypt)|(?:pbkdf2|argon2|bcrypt|scrypt)\w*\$"
+)
 _process_key: Final = os.urandom(32)
 _remembered: dict[bytes, None] = {}
 _MOST_REMEMBERED: Final = 10_000
@@ -108,7 +110,8 @@ def hmac_keys(resting_secrets: Iterable[Secret], client_id: str) -> list[bytes]:
     opened = (
         _opened(each, client_id)
         for each in resting_secrets
-        if each.kind == models.SecretKind.SEALED and (each.expires_at is None or each.expires_at > now)
+        if each.kind == models.SecretKind.SEALED
+        and (each.expires_at is None or each.expires_at > now)
     )
     return [key for key in opened if key]
 

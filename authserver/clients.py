@@ -1,8 +1,8 @@
 """RFC 6749 §2 — clients as the protocol sees them: frozen values from a bounded in-process cache.
 
-A value is used for `policy.clients.cache_for` without a query, then read again by its key. It carries the
-client's epoch, read BEFORE its row, so that what is issued under a value that was cut off meanwhile is
-dead. A miss and a wrong secret cost the same: one read by key, from one bounded allowance.
+A value is used for `policy.clients.cache_for` without a query, then read again by its key. It
+carries the client's epoch, read BEFORE its row, so that what is issued under a value that was cut
+off meanwhile is dead. A miss and a wrong secret cost the same: one read, from one allowance.
 """
 
 import threading
@@ -160,7 +160,11 @@ def _find(client_id: str) -> tuple[Client | None, bool]:
 
 
 def _read_within_allowance(client_id: str) -> Client | None:
-    if not client_id or len(client_id) > _LONGEST_ID or not (client_id.isascii() and client_id.isprintable()):
+    if (
+        not client_id
+        or len(client_id) > _LONGEST_ID
+        or not (client_id.isascii() and client_id.isprintable())
+    ):
         return None
     now = time.monotonic()
     with _lock:
@@ -190,11 +194,25 @@ def _read(client_id: str) -> Client | None:
     return client
 
 
-_AS_THEY_ARE: Final = (
-    "client_id name token_endpoint_auth_method token_endpoint_auth_signing_alg jwks application_type "
-    "id_token_signed_response_alg client_uri logo_uri policy_uri tos_uri pkce_required rotation "
-    "skip_consent token_lifetimes is_demo is_self_registered"
-).split()
+_AS_THEY_ARE: Final = [
+    "client_id",
+    "name",
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    "jwks",
+    "application_type",
+    "id_token_signed_response_alg",
+    "client_uri",
+    "logo_uri",
+    "policy_uri",
+    "tos_uri",
+    "pkce_required",
+    "rotation",
+    "skip_consent",
+    "token_lifetimes",
+    "is_demo",
+    "is_self_registered",
+]
 _TUPLES: Final = ("redirect_uris", "post_logout_redirect_uris", "resources", "cors_origins")
 _SETS: Final = ("grant_types", "response_types")
 _WORDS: Final = ("scope", "default_scope")
@@ -213,12 +231,9 @@ def _value(rows: list[dict[str, Any]], epoch: int) -> Client:
         if each["secrets__value"]
     )
     introspects = row["may_introspect"]
-    return Client(
-        epoch=epoch,
-        secrets=secrets,
-        may_introspect=introspects is True or tuple(introspects or ()),
-        **{name: row[name] for name in _AS_THEY_ARE},
-        **{name: tuple(row[name]) for name in _TUPLES},
-        **{name: frozenset(row[name]) for name in _SETS},
-        **{name: frozenset(row[name].split()) for name in _WORDS},
-    )
+    columns: dict[str, Any] = {name: row[name] for name in _AS_THEY_ARE}
+    columns |= {name: tuple(row[name]) for name in _TUPLES}
+    columns |= {name: frozenset(row[name]) for name in _SETS}
+    columns |= {name: frozenset(row[name].split()) for name in _WORDS}
+    columns["may_introspect"] = introspects is True or tuple(introspects or ())
+    return Client(epoch=epoch, secrets=secrets, **columns)

@@ -1,6 +1,6 @@
 """RFC 6749 Appendix B — form-encoded parameters: each once, in its alphabet.
 
-Stricter than `parse_qsl` and four times as fast: a bad percent escape, bad UTF-8, a control character or a
+Stricter than `parse_qsl` and faster: a bad percent escape, bad UTF-8, a control character or a
 repeated name is a fault, not a guess. An empty value counts as absent (RFC 6749 §3.1).
 """
 
@@ -16,9 +16,30 @@ REPEATABLE = frozenset({"resource"})  # RFC 8707 §2
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ASCII = frozenset(
-    "client_id code refresh_token access_token token token_type_hint grant_type response_type redirect_uri "
-    "response_mode code_challenge code_challenge_method code_verifier client_assertion prompt max_age "
-    "client_assertion_type id_token_hint post_logout_redirect_uri scope resource request_uri".split()
+    [
+        "client_id",
+        "code",
+        "refresh_token",
+        "access_token",
+        "token",
+        "token_type_hint",
+        "grant_type",
+        "response_type",
+        "redirect_uri",
+        "response_mode",
+        "code_challenge",
+        "code_challenge_method",
+        "code_verifier",
+        "client_assertion",
+        "prompt",
+        "max_age",
+        "client_assertion_type",
+        "id_token_hint",
+        "post_logout_redirect_uri",
+        "scope",
+        "resource",
+        "request_uri",
+    ]
 )  # RFC 6749 Appendix A, RFC 7636 §4
 _ANY_BUT_NUL = frozenset({"state", "nonce"})  # opaque to us, and sent back escaped
 
@@ -59,7 +80,7 @@ def parse(raw: bytes | str, limits: Requests) -> Form:
 
 
 def _plain(pairs: Iterable[str]) -> Form:
-    """Collect pairs that need no decoding but of `+`; all but the rarest are distinct single values."""
+    """Collect pairs that need no decoding but of `+`."""
     single: dict[str, str] = {}
     repeats: list[tuple[str, str]] = []
     for pair in pairs:
@@ -104,7 +125,11 @@ def _text(raw: str) -> str | None:
 def _value_fault(name: str, value: str, max_value: int) -> errors.InvalidRequest | None:
     if len(value) > max_value or len(name) > max_value:
         return errors.InvalidRequest("A parameter is too long.")
-    if _CONTROL.search(name) or (name not in _ANY_BUT_NUL and _CONTROL.search(value)) or "\0" in value:
+    if (
+        _CONTROL.search(name)
+        or (name not in _ANY_BUT_NUL and _CONTROL.search(value))
+        or "\0" in value
+    ):
         return errors.InvalidRequest("A parameter holds a control character.")
     if name in _ASCII and not value.isascii():
         return errors.InvalidRequest("A parameter holds a character outside its alphabet.")

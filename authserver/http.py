@@ -1,8 +1,8 @@
-"""RFC 9110 — machine endpoints: all that Django's middleware would have done for them, in one place.
+"""RFC 9110 — machine endpoints: what Django's middleware would have done, in one visible place.
 
-`machine_endpoint` turns `(ProtocolRequest) -> Answer` into `environ -> Answer`: methods, HTTPS, limits,
-CORS, no-store, security headers, request id, the log line, the health of the database connection, one
-error shape, and the outermost guard. Both doors call the same function, so they answer alike.
+`machine_endpoint` turns `(ProtocolRequest) -> Answer` into `environ -> Answer`: methods, HTTPS,
+limits, CORS, no-store, security headers, request id, the log line, the health of the database
+connection, one error shape, and the outermost guard. Both doors call it, so they answer alike.
 """
 
 import functools
@@ -50,7 +50,7 @@ def machine_endpoint(
 ) -> Callable[[Endpoint], Machine]:
     """Make a function from request to answer a machine endpoint for these methods.
 
-    HEAD comes with GET, OPTIONS with everything. `logged=False` is for documents fetched all the time.
+    HEAD comes with GET, OPTIONS with everything. `logged=False` is for what is fetched constantly.
     """
     allowed = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
 
@@ -84,7 +84,9 @@ def error_answer(fault: OAuth2Error) -> Answer:
     return json_answer(fields, ours.status_code, ours.extra_headers())
 
 
-def _guarded(endpoint: Endpoint, environ: Environ, allowed: tuple[str, ...], note: dict[str, Any]) -> Answer:
+def _guarded(
+    endpoint: Endpoint, environ: Environ, allowed: tuple[str, ...], note: dict[str, Any]
+) -> Answer:
     """Answer, whatever happens inside."""
     try:
         if environ["REQUEST_METHOD"] not in allowed:
@@ -109,7 +111,7 @@ def _guarded(endpoint: Endpoint, environ: Environ, allowed: tuple[str, ...], not
         return error_answer(errors.TemporarilyUnavailable())
     except Exception as fault:  # noqa: BLE001  the outermost guard: a client never sees a stack
         note["error"] = errors.ServerError.error
-        _log.error("unforeseen", extra=_where(fault))  # noqa: TRY400  its message may hold what came in
+        _log.error("unforeseen", extra=_where(fault))
         return error_answer(errors.ServerError())
 
 
@@ -128,7 +130,9 @@ def _drop_connections() -> None:
 def _where(fault: BaseException) -> dict[str, Any]:
     """Return the kind and the place of a fault, without its message."""
     frames = traceback.extract_tb(fault.__traceback__)[-6:]
-    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    places = [
+        f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames
+    ]
     return {logs.FIELDS: {"fault": type(fault).__name__, "where": places}}
 
 
@@ -180,7 +184,9 @@ def _hsts() -> Headers:
     return (("Strict-Transport-Security", "; ".join(words)),)
 
 
-def _write_line(name: str, environ: Environ, answered: Answer, note: dict[str, Any], started: float) -> None:
+def _write_line(
+    name: str, environ: Environ, answered: Answer, note: dict[str, Any], started: float
+) -> None:
     fields = {
         "status": int(answered.status),
         "method": environ["REQUEST_METHOD"],

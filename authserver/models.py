@@ -1,7 +1,7 @@
-"""RFC 7591 §2 — what is registered: clients with their secrets, resources, scopes.
+"""What is registered: clients with their secrets, resources, scopes.
 
-Private to this package. Lists rest as JSON: one row read by primary key is a whole client. No column
-holds anything that a reader of the database could present as a credential.
+Private to this package. Lists rest as JSON: one row read by primary key is a whole client. No
+column holds anything that a reader of the database could present as a credential.
 """
 
 from typing import ClassVar
@@ -19,7 +19,9 @@ class Client(models.Model):
     post_logout_redirect_uris = models.JSONField(default=list, blank=True)
     grant_types = models.JSONField(default=list, blank=True)
     response_types = models.JSONField(default=list, blank=True)
-    scope = models.TextField(blank=True, help_text="What the client may ask for, separated by spaces.")
+    scope = models.TextField(
+        blank=True, help_text="What the client may ask for, separated by spaces."
+    )
     default_scope = models.TextField(blank=True, help_text="What it gets when it asks for nothing.")
     token_endpoint_auth_method = models.CharField(max_length=40, default="client_secret_basic")
     token_endpoint_auth_signing_alg = models.CharField(max_length=20, blank=True)
@@ -34,10 +36,14 @@ class Client(models.Model):
     pkce_required = models.BooleanField(default=True)
     rotation = models.BooleanField(default=True)
     resources = models.JSONField(default=list, blank=True)
-    may_introspect = models.JSONField(default=list, blank=True, help_text="true, or a list of resources.")
+    may_introspect = models.JSONField(
+        default=list, blank=True, help_text="true, or a list of resources."
+    )
     cors_origins = models.JSONField(default=list, blank=True)
     skip_consent = models.BooleanField(default=False)
-    token_lifetimes = models.JSONField(default=dict, blank=True, help_text="Seconds by kind of token.")
+    token_lifetimes = models.JSONField(
+        default=dict, blank=True, help_text="Seconds by kind of token."
+    )
     is_demo = models.BooleanField(default=False)
     is_self_registered = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -92,7 +98,9 @@ class Resource(models.Model):
         ordering: ClassVar = ["identifier"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["is_default"], condition=models.Q(is_default=True), name="one_default_resource"
+                fields=["is_default"],
+                condition=models.Q(is_default=True),
+                name="one_default_resource",
             )
         ]
 
@@ -109,7 +117,9 @@ class Scope(models.Model):
     )
     title = models.CharField(max_length=120)
     description = models.CharField(max_length=300, blank=True)
-    is_default = models.BooleanField(default=False, help_text="Open to every newly registered client.")
+    is_default = models.BooleanField(
+        default=False, help_text="Open to every newly registered client."
+    )
 
     class Meta:
         ordering: ClassVar = ["name"]

@@ -1,4 +1,4 @@
-"""RFC 9700 §2.1 — redirect URIs: exact matching, what may be registered, and how an answer is appended.
+"""RFC 9700 §2.1 — redirect URIs: exact matching, what may be registered, how an answer is added.
 
 The one exception to string equality is the port of a literal loopback address of a native client
 (RFC 8252 §7.3). A registered URI is never parsed and rebuilt: parameters are appended to its text.
@@ -10,16 +10,22 @@ from urllib.parse import urlencode, urlsplit
 
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::(\d{1,5}))?(/[^#]*|\?[^#]*)?")
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
-_DANGEROUS = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"})
+_DANGEROUS = frozenset(
+    {"javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"}
+)
 _URI = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=%]+")  # RFC 3986 without '#', and without '*'
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\Z")
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\Z"
+)
 _MAX_LENGTH = 2000
 _MAX_PORT = 65535
-_OUR_PARAMETERS = re.compile(r"[?&](?:code|state|iss|error|error_description|response)=", re.IGNORECASE)
+_OUR_PARAMETERS = re.compile(
+    r"[?&](?:code|state|iss|error|error_description|response)=", re.IGNORECASE
+)
 
 
 def matches(registered: Collection[str], uri: str, *, is_native: bool) -> bool:
-    """Tell whether `uri` is registered: the same string, or a native client's loopback on any port."""
+    """Tell whether `uri` is registered: the same string, or a native loopback on any port."""
     if uri in registered:
         return True
     if not is_native:
@@ -68,7 +74,7 @@ def _address_fault(uri: str, *, is_native: bool) -> str | None:
     if not is_native:
         return "must be https; private-use schemes are for application_type native"
     if "." not in scheme or parts.netloc:
-        return "must use a scheme that is a reversed domain name, as com.example.app:/path (RFC 8252 §7.1)"
+        return "must use a reversed domain name as its scheme, as in com.example.app:/path"
     return None
 
 

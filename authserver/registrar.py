@@ -1,7 +1,7 @@
 """RFC 7591 §3 — the writing side of clients: register, update, remove, give secrets.
 
-Removing or disabling a client bumps its epoch in the same transaction, and the epoch outlives the row: a
-client imported again under the same id revives nothing.
+Removing or disabling a client bumps its epoch in the same transaction, and the epoch outlives the
+row: a client imported again under the same id revives nothing.
 """
 
 import secrets
@@ -41,48 +41,27 @@ class RefusedError(Exception):
         self.faults = tuple(faults)
 
 
-def register(metadata: Mapping[str, Any], *, is_demo: bool = False, is_own: bool = False) -> Registered:
+def register(
+    metadata: Mapping[str, Any], *, is_demo: bool = False, is_own: bool = False
+) -> Registered:
     """Register a new client; makes its id and its secret where it brings none.
 
     `is_own` marks a client that registered itself. Raises RefusedError with every fault.
     """
-    entry = _read(metadata)
-    client_id = entry.client_id or new_id()
-    with transaction.atomic():
-        if models.Client.objects.filter(pk=client_id).exists():
-            raise RefusedError([Fault("client_id", "is taken")])
-        row = models.Client.objects.create(
-            client_id=client_id, is_demo=is_demo, is_self_registered=is_own, **entry.columns
-        )
-        secret = _first_secret(row, entry.client_secret)
-        _forget(client_id)
-    logs.security_event("client_registered", client=client_id)
-    return Registered(client_id=ClientId(client_id), secret=secret)
+    return _create(_read(metadata), is_demo=is_demo, is_self_registered=is_own)
 
 
 def update(client_id: str, metadata: Mapping[str, Any]) -> Registered | None:
-    """Replace a client's metadata; its secrets stay unless it brings one. None for an unknown client.
+    """Replace a client's metadata; its secrets stay unless it brings one. None where unknown.
 
     Raises RefusedError with every fault.
     """
-    entry = _read({**metadata, "client_id": client_id})
-    with transaction.atomic():
-        row = models.Client.objects.select_for_update().filter(pk=client_id).first()
-        if row is None:
-            return None
-        for name, value in entry.columns.items():
-            setattr(row, name, value)
-        row.save()
-        secret = _updated_secret(row, entry.client_secret)
-        _forget(client_id)
-    logs.security_event("client_updated", client=client_id)
-    return Registered(client_id=ClientId(client_id), secret=secret, is_new=False)
+    return _replace(client_id, _read({**metadata, "client_id": client_id}))
 
 
 def merge(entry: Registration) -> Registered:
     """Register a client that brings its id, or replace its metadata; for import."""
-    metadata = {**entry.columns, "client_id": entry.client_id, "client_secret": entry.client_secret}
-    return update(entry.client_id or "", metadata) or register(metadata)
+    return _replace(entry.client_id or "", entry) or _create(entry)
 
 
 def remove(client_id: str) -> bool:
@@ -114,6 +93,16 @@ def enable(client_id: str) -> bool:
     return bool(count)
 
 
+def complete(client_id: str) -> str | None:
+    """After a row was saved by the console: give the client the secret it lacks, and return it."""
+    with transaction.atomic():
+        row = models.Client.objects.select_for_update().get(pk=client_id)
+        secret = _updated_secret(row, None)
+        _forget(client_id)
+    logs.security_event("client_updated", client=client_id)
+    return secret
+
+
 def rotate_secret(client_id: str, *, keep_old_for: timedelta = KEEP_OLD_SECRET_FOR) -> str | None:
     """Give a client a new secret; its newest old one works on for a while, older ones end now.
 
@@ -130,6 +119,19 @@ def rotate_secret(client_id: str, *, keep_old_for: timedelta = KEEP_OLD_SECRET_F
     return secret
 
 
+def replace_secret(client_id: str, secret: str) -> bool:
+    """Give a client this secret and no other; False when there is no such client."""
+    with transaction.atomic():
+        row = models.Client.objects.select_for_update().filter(pk=client_id).first()
+        if row is None:
+            return False
+        row.secrets.all().delete()
+        _add(row, secret, old_ends_at=None)
+        _forget(client_id)
+    logs.security_event("client_secret_replaced", client=client_id)
+    return True
+
+
 def new_id() -> str:
     """Return an id for a client that brings none; never a URL."""
     return secrets.token_hex(16)
@@ -140,6 +142,32 @@ def _read(metadata: Mapping[str, Any]) -> Registration:
     if entry is None:
         raise RefusedError(faults)
     return entry
+
+
+def _create(entry: Registration, **marks: bool) -> Registered:
+    client_id = entry.client_id or new_id()
+    with transaction.atomic():
+        if models.Client.objects.filter(pk=client_id).exists():
+            raise RefusedError([Fault("client_id", "is taken")])
+        row = models.Client.objects.create(client_id=client_id, **marks, **entry.columns)
+        secret = _first_secret(row, entry.client_secret)
+        _forget(client_id)
+    logs.security_event("client_registered", client=client_id)
+    return Registered(client_id=ClientId(client_id), secret=secret)
+
+
+def _replace(client_id: str, entry: Registration) -> Registered | None:
+    with transaction.atomic():
+        row = models.Client.objects.select_for_update().filter(pk=client_id).first()
+        if row is None:
+            return None
+        for name, value in entry.columns.items():
+            setattr(row, name, value)
+        row.save()
+        secret = _updated_secret(row, entry.client_secret)
+        _forget(client_id)
+    logs.security_event("client_updated", client=client_id)
+    return Registered(client_id=ClientId(client_id), secret=secret, is_new=False)
 
 
 def _first_secret(row: models.Client, brought: str | None) -> str | None:
@@ -171,7 +199,7 @@ def _updated_secret(row: models.Client, brought: str | None) -> str | None:
 
 
 def _has(row: models.Client, brought: str) -> bool:
-    """Tell whether a client rests on this very secret, so that importing it again changes nothing."""
+    """Tell whether this very secret rests already, so that a second import changes nothing."""
     kept = client_secrets.as_hash(brought)
     if kept:
         return row.secrets.filter(value=kept).exists()
@@ -197,7 +225,11 @@ def _add(row: models.Client, secret: str, *, old_ends_at: datetime | None) -> No
 
 
 def _forget(client_id: str) -> None:
-    """Let this process read the client anew: now, for this transaction, and again when it has committed."""
-    clients.evict(client_id)
-    cors.evict()
-    transaction.on_commit(lambda: (clients.evict(client_id), cors.evict()))
+    """Let this process read the client anew: now, and again when the change is committed."""
+
+    def forget() -> None:
+        clients.evict(client_id)
+        cors.evict()
+
+    forget()
+    transaction.on_commit(forget)

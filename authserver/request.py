@@ -1,8 +1,8 @@
-"""RFC 6749 §3 — one request: method, path, headers, peer, and its parameters read once from one place.
+"""RFC 6749 §3 — one request: method, path, headers, peer, and its parameters read once.
 
-Built from a WSGI environ, which a Django request carries too. Parameters come from the query of a GET or
-from the form-encoded body of a POST, never from both. It is Authlib's request without its transport
-check, which would trust the Host header (`http` judges the transport).
+Built from a WSGI environ, which a Django request carries too. Parameters come from the query of a
+GET or from the form-encoded body of a POST, never from both. It is Authlib's request without its
+transport check, which would trust the Host header (`http` judges the transport).
 """
 
 from collections.abc import Iterator, Mapping
@@ -138,7 +138,7 @@ def of_machine(environ: Environ) -> ProtocolRequest:
 
 
 def of_page(page: HttpRequest) -> ProtocolRequest:
-    """Read a request of a page; its `fault` is left to the page, which may still know where to show it.
+    """Read a request of a page; its `fault` is left to the page, which may know where to show it.
 
     Faulty parameters are absent from it. A POST may carry no query: it would be merged by someone.
     """
@@ -147,7 +147,7 @@ def of_page(page: HttpRequest) -> ProtocolRequest:
     query = environ.get("QUERY_STRING", "")
     try:
         if len(query) > limits.max_query:
-            raise errors.UriTooLong  # noqa: TRY301  one exit for what is wrong
+            raise errors.UriTooLong
         if environ["REQUEST_METHOD"] == "POST":
             _length(environ, limits.max_body)
             parameters = _form(environ, page.body)
@@ -179,7 +179,7 @@ def _length(environ: Environ, most: int) -> int | None:
     if not (announced.isascii() and announced.isdecimal()):
         sentence = "Content-Length is not a number."
         raise errors.InvalidRequest(sentence)
-    if len(announced) > 12 or int(announced) > most:  # noqa: PLR2004  more digits than any limit
+    if len(announced) > 12 or int(announced) > most:
         raise errors.RequestTooLarge
     return int(announced)
 

@@ -1,7 +1,7 @@
-"""RFC 8707 §2, RFC 6749 §3.3 — resources and scopes: who takes our tokens, and what may be asked for.
+"""RFC 8707 §2, RFC 6749 §3.3 — resources and scopes: who takes tokens, what may be asked for.
 
-There are few of both, so a process keeps them all for `policy.clients.cache_for` and reads them again
-together. Without any row marked as default, `<issuer>/api` is the default resource.
+There are few of both, so a process keeps them all for `policy.clients.cache_for` and reads them
+again together. Without any row marked as default, `<issuer>/api` is the default resource.
 """
 
 import threading
@@ -21,7 +21,7 @@ class Resource:
 
     identifier: str
     name: str
-    token_format: str = "jwt"  # noqa: S105  a format, not a secret
+    token_format: str = "jwt"
     algorithm: str = "ES256"
     lifetime: timedelta | None = None
 
@@ -60,19 +60,23 @@ def default() -> Resource:
 
 
 def targets(client: Client, asked: Collection[str]) -> tuple[Resource, ...]:
-    """Return the resources a client asked for, or the default one; raises InvalidTarget (RFC 8707 §2).
+    """Return the resources a client asked for, or the default one; raises InvalidTarget.
 
-    A client that is registered with resources may ask for those only, and gets the first by default.
+    A client registered with resources may ask for those only, and gets the first by default.
     """
     catalogue = _catalogue()
     if not asked:
-        found = catalogue.resources.get(client.resources[0]) if client.resources else catalogue.default
+        found = (
+            catalogue.resources.get(client.resources[0]) if client.resources else catalogue.default
+        )
         if found is None:
             raise errors.InvalidTarget
         return (found,)
     chosen = [catalogue.resources.get(identifier) for identifier in dict.fromkeys(asked)]
     known = tuple(resource for resource in chosen if resource is not None)
-    is_open = not client.resources or all(resource.identifier in client.resources for resource in known)
+    is_open = not client.resources or all(
+        resource.identifier in client.resources for resource in known
+    )
     if len(known) < len(chosen) or not is_open:
         raise errors.InvalidTarget
     return known

@@ -1,7 +1,7 @@
 """RFC 6749 §2.3 — client authentication: exactly one method per request, and the registered one.
 
-Authlib tries its methods in turn and takes the first that succeeds; here the request decides which single
-one it presents, before anything is looked up. Whatever fails afterwards is answered alike.
+Authlib tries its methods in turn and takes the first that succeeds; here the request decides which
+single one it presents, before anything is looked up. Whatever fails afterwards is answered alike.
 """
 
 from collections.abc import Callable, Iterable
@@ -46,7 +46,7 @@ class OneMethod(ClientAuthentication):  # type: ignore[misc]  # Authlib carries 
     def authenticate(
         self, request: ProtocolRequest, methods: Iterable[str], endpoint: str = "token"
     ) -> Client:
-        """Return the authenticated client; raises InvalidClient or, for two methods, InvalidRequest."""
+        """Return the client; raises InvalidClient or, for two methods at once, InvalidRequest."""
         used_header = "Authorization" in request.headers
         method = self._presented(request)
         client = None
@@ -62,7 +62,9 @@ class OneMethod(ClientAuthentication):  # type: ignore[misc]  # Authlib carries 
     def _presented(self, request: ProtocolRequest) -> str:
         """Return the one method a request uses, `` for none; raises InvalidRequest for several."""
         has_header = "Authorization" in request.headers
-        has_assertion = any(request.optional(name) for name in ("client_assertion", "client_assertion_type"))
+        has_assertion = any(
+            request.optional(name) for name in ("client_assertion", "client_assertion_type")
+        )
         has_secret = request.optional("client_secret") is not None
         if has_header + has_assertion + has_secret > 1:
             sentence = "The request uses more than one way of client authentication."
@@ -76,7 +78,7 @@ class OneMethod(ClientAuthentication):  # type: ignore[misc]  # Authlib carries 
         return "none" if request.optional("client_id") else ""
 
     def _kind_of_assertion(self, request: ProtocolRequest) -> str:
-        """Return which of the two assertion methods the named client is registered for, `` for neither."""
+        """Return which of the two assertion methods the named client registered, `` for neither."""
         text = request.optional("client_assertion")
         if text is None or request.optional("client_assertion_type") != assertions.TYPE:
             return ""

@@ -1,7 +1,7 @@
-"""RFC 6749 §2.3.1 (header) — client id and secret in the Authorization header.
+"""RFC 6749 §2.3.1 — client id and secret in the Authorization header.
 
-Both are form-encoded before they are joined. Many clients send them raw, so what does not match decoded is
-tried as it came; ids and secrets of ours read the same either way.
+Both are form-encoded before they are joined. Many clients send them raw, so what does not match
+decoded is tried as it came; ids and secrets of ours read the same either way.
 """
 
 import base64

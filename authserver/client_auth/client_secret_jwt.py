@@ -1,4 +1,4 @@
-"""RFC 7523 §2.2 (shared secret) — a client signs its assertion with its secret as an HMAC key."""
+"""OIDC Core §9 — an assertion signed with the client's secret as an HMAC key."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,15 @@ from tokens import jws
 ALGORITHMS = frozenset({"HS256"})
 
 
-def authenticate(query_client: Callable[[str], Client | None], request: ProtocolRequest) -> Client | None:
+def authenticate(
+    query_client: Callable[[str], Client | None], request: ProtocolRequest
+) -> Client | None:
     """Return the client that signed the assertion with its secret."""
     text = request.required("client_assertion")
     client = query_client(assertions.issuer_of(text) or "")
     if client is None or not client.check_endpoint_auth_method("client_secret_jwt", ""):
         return None
-    keys = [jws.secret_key(key) for key in client_secrets.hmac_keys(client.secrets, client.client_id)]
+    keys = [
+        jws.secret_key(key) for key in client_secrets.hmac_keys(client.secrets, client.client_id)
+    ]
     return client if assertions.is_good(text, client, keys, ALGORITHMS) else None

@@ -1,4 +1,4 @@
-"""RFC 6749 §2.3.1 (body) — client id and secret as two parameters of the body."""
+"""Client id and secret as two parameters of the body, for clients that cannot send a header."""
 
 from authserver import clients
 from authserver.clients import Client
@@ -7,4 +7,6 @@ from authserver.request import ProtocolRequest
 
 def authenticate(_query: object, request: ProtocolRequest) -> Client | None:
     """Return the client whose secret the body holds."""
-    return clients.authenticated(request.optional("client_id") or "", request.optional("client_secret") or "")
+    return clients.authenticated(
+        request.optional("client_id") or "", request.optional("client_secret") or ""
+    )

@@ -6,90 +6,178 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('client_id', models.CharField(max_length=255, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('redirect_uris', models.JSONField(blank=True, default=list)),
-                ('post_logout_redirect_uris', models.JSONField(blank=True, default=list)),
-                ('grant_types', models.JSONField(blank=True, default=list)),
-                ('response_types', models.JSONField(blank=True, default=list)),
-                ('scope', models.TextField(blank=True, help_text='What the client may ask for, separated by spaces.')),
-                ('default_scope', models.TextField(blank=True, help_text='What it gets when it asks for nothing.')),
-                ('token_endpoint_auth_method', models.CharField(default='client_secret_basic', max_length=40)),
-                ('token_endpoint_auth_signing_alg', models.CharField(blank=True, max_length=20)),
-                ('jwks', models.JSONField(blank=True, null=True)),
-                ('id_token_signed_response_alg', models.CharField(default='RS256', max_length=20)),
-                ('application_type', models.CharField(default='web', max_length=10)),
-                ('client_uri', models.CharField(blank=True, max_length=500)),
-                ('logo_uri', models.CharField(blank=True, max_length=500)),
-                ('policy_uri', models.CharField(blank=True, max_length=500)),
-                ('tos_uri', models.CharField(blank=True, max_length=500)),
-                ('contacts', models.JSONField(blank=True, default=list)),
-                ('pkce_required', models.BooleanField(default=True)),
-                ('rotation', models.BooleanField(default=True)),
-                ('resources', models.JSONField(blank=True, default=list)),
-                ('may_introspect', models.JSONField(blank=True, default=list, help_text='true, or a list of resources.')),
-                ('cors_origins', models.JSONField(blank=True, default=list)),
-                ('skip_consent', models.BooleanField(default=False)),
-                ('token_lifetimes', models.JSONField(blank=True, default=dict, help_text='Seconds by kind of token.')),
-                ('is_demo', models.BooleanField(default=False)),
-                ('is_self_registered', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("client_id", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("redirect_uris", models.JSONField(blank=True, default=list)),
+                ("post_logout_redirect_uris", models.JSONField(blank=True, default=list)),
+                ("grant_types", models.JSONField(blank=True, default=list)),
+                ("response_types", models.JSONField(blank=True, default=list)),
+                (
+                    "scope",
+                    models.TextField(
+                        blank=True, help_text="What the client may ask for, separated by spaces."
+                    ),
+                ),
+                (
+                    "default_scope",
+                    models.TextField(
+                        blank=True, help_text="What it gets when it asks for nothing."
+                    ),
+                ),
+                (
+                    "token_endpoint_auth_method",
+                    models.CharField(default="client_secret_basic", max_length=40),
+                ),
+                ("token_endpoint_auth_signing_alg", models.CharField(blank=True, max_length=20)),
+                ("jwks", models.JSONField(blank=True, null=True)),
+                ("id_token_signed_response_alg", models.CharField(default="RS256", max_length=20)),
+                ("application_type", models.CharField(default="web", max_length=10)),
+                ("client_uri", models.CharField(blank=True, max_length=500)),
+                ("logo_uri", models.CharField(blank=True, max_length=500)),
+                ("policy_uri", models.CharField(blank=True, max_length=500)),
+                ("tos_uri", models.CharField(blank=True, max_length=500)),
+                ("contacts", models.JSONField(blank=True, default=list)),
+                ("pkce_required", models.BooleanField(default=True)),
+                ("rotation", models.BooleanField(default=True)),
+                ("resources", models.JSONField(blank=True, default=list)),
+                (
+                    "may_introspect",
+                    models.JSONField(
+                        blank=True, default=list, help_text="true, or a list of resources."
+                    ),
+                ),
+                ("cors_origins", models.JSONField(blank=True, default=list)),
+                ("skip_consent", models.BooleanField(default=False)),
+                (
+                    "token_lifetimes",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="Seconds by kind of token."
+                    ),
+                ),
+                ("is_demo", models.BooleanField(default=False)),
+                ("is_self_registered", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                'ordering': ['client_id'],
+                "ordering": ["client_id"],
             },
         ),
         migrations.CreateModel(
-            name='ClientSecret',
+            name="ClientSecret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('digest', 'SHA-256 of 256 random bits'), ('sealed', 'sealed under the root key ring (client_secret_jwt)'), ('hashed', 'slow hash of an imported secret')], max_length=10)),
-                ('value', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='secrets', to='authserver.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("digest", "SHA-256 of 256 random bits"),
+                            ("sealed", "sealed under the root key ring (client_secret_jwt)"),
+                            ("hashed", "slow hash of an imported secret"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("value", models.TextField()),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="secrets",
+                        to="authserver.client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('identifier', models.CharField(max_length=500, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('token_format', models.CharField(choices=[('jwt', 'at+jwt'), ('opaque', 'opaque handle')], default='jwt', max_length=10)),
-                ('algorithm', models.CharField(choices=[('ES256', 'ES256'), ('RS256', 'RS256')], default='ES256', max_length=20)),
-                ('lifetime', models.DurationField(blank=True, help_text='Empty: as the policy says.', null=True)),
-                ('is_default', models.BooleanField(default=False)),
+                ("identifier", models.CharField(max_length=500, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "token_format",
+                    models.CharField(
+                        choices=[("jwt", "at+jwt"), ("opaque", "opaque handle")],
+                        default="jwt",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "algorithm",
+                    models.CharField(
+                        choices=[("ES256", "ES256"), ("RS256", "RS256")],
+                        default="ES256",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "lifetime",
+                    models.DurationField(
+                        blank=True, help_text="Empty: as the policy says.", null=True
+                    ),
+                ),
+                ("is_default", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['identifier'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_resource')],
+                "ordering": ["identifier"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="one_default_resource",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Scope',
+            name="Scope",
             fields=[
-                ('name', models.CharField(max_length=200, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=120)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('is_default', models.BooleanField(default=False, help_text='Open to every newly registered client.')),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='scopes', to='authserver.resource')),
+                ("name", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=120)),
+                ("description", models.CharField(blank=True, max_length=300)),
+                (
+                    "is_default",
+                    models.BooleanField(
+                        default=False, help_text="Open to every newly registered client."
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scopes",
+                        to="authserver.resource",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
     ]

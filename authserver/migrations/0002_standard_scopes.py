@@ -5,7 +5,12 @@ from typing import Any
 from django.db import migrations
 
 SCOPES = [
-    ("openid", "Know who you are", "Your identifier here, so that it recognises you next time.", True),
+    (
+        "openid",
+        "Know who you are",
+        "Your identifier here, so that it recognises you next time.",
+        True,
+    ),
     ("profile", "See your profile", "Your name, picture, birthday, language and time zone.", True),
     ("email", "See your e-mail address", "The address, and whether it has been confirmed.", True),
     ("address", "See your postal address", "The address you entered in your account.", False),
@@ -19,7 +24,7 @@ SCOPES = [
 ]
 
 
-def add(apps: Any, _editor: Any) -> None:  # noqa: ANN401  Django's signature
+def add(apps: Any, _editor: Any) -> None:
     """Add what is missing; words an operator changed stay."""
     scope = apps.get_model("authserver", "Scope")
     for name, title, description, is_default in SCOPES:

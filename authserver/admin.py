@@ -1,0 +1,192 @@
+"""Clients, resources and scopes in Django's own administration.
+
+Every change goes through `registration` and `registrar`, as from the command line; a secret is made
+here, shown once in a message, and never again.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from authserver import models, registrar, registration, resources
+
+_LISTS = [
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "grant_types",
+    "response_types",
+    "contacts",
+    "resources",
+    "cors_origins",
+]
+_OBJECTS = ("jwks", "may_introspect", "token_lifetimes")
+_MEMBERS = [
+    "name",
+    "scope",
+    "default_scope",
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    "id_token_signed_response_alg",
+    "application_type",
+    "client_uri",
+    "logo_uri",
+    "policy_uri",
+    "tos_uri",
+    "pkce_required",
+    "rotation",
+    "skip_consent",
+]
+
+
+class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """A client's metadata, judged as a whole by `registration`."""
+
+    class Meta:
+        model = models.Client
+        fields = ("client_id", *_MEMBERS, *_LISTS, *_OBJECTS)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "client_id" in self.fields:
+            self.fields["client_id"].required = False
+            self.fields["client_id"].help_text = "Empty: one is made."
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the metadata; every fault is shown at its field."""
+        values: dict[str, Any] = super().clean() or {}
+        metadata = {name: value for name, value in values.items() if value not in ("", None)}
+        if self.instance.pk and self.instance.created_at and "client_id" not in values:
+            metadata["client_id"] = self.instance.pk
+        entry, faults = registration.read(metadata)
+        for fault in faults:
+            member = {"client_name": "name"}.get(fault.member, fault.member).partition("[")[0]
+            self.add_error(member if member in self.fields else None, ValidationError(str(fault)))
+        if entry is not None:
+            values |= entry.columns
+            values["client_id"] = entry.client_id or registrar.new_id()
+        return values
+
+
+@admin.register(models.Client)
+class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+    """Clients. What counts as one is decided in `registration`."""
+
+    form = ClientForm
+    list_display = ("client_id", "name", "token_endpoint_auth_method", "is_active", "is_demo")
+    list_filter = ("is_active", "is_demo", "is_self_registered", "pkce_required")
+    search_fields = ("client_id", "name")
+    actions = ("give_secret", "disable", "enable")
+    readonly_fields = ("is_active", "is_demo", "is_self_registered", "created_at")
+    fieldsets = (
+        (None, {"fields": ("client_id", "name", "application_type", "is_active")}),
+        ("What it may do", {"fields": ("grant_types", "response_types", "scope", "default_scope")}),
+        ("Where it is", {"fields": ("redirect_uris", "post_logout_redirect_uris", "cors_origins")}),
+        (
+            "How it proves itself",
+            {"fields": ("token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks")},
+        ),
+        (
+            "Tokens",
+            {
+                "fields": (
+                    "id_token_signed_response_alg",
+                    "resources",
+                    "may_introspect",
+                    "pkce_required",
+                    "rotation",
+                    "token_lifetimes",
+                )
+            },
+        ),
+        (
+            "What people see",
+            {
+                "fields": (
+                    "client_uri",
+                    "logo_uri",
+                    "policy_uri",
+                    "tos_uri",
+                    "contacts",
+                    "skip_consent",
+                )
+            },
+        ),
+        ("Record", {"fields": ("is_demo", "is_self_registered", "created_at")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Keep the id of a client that exists."""
+        return (*self.readonly_fields, *(["client_id"] if obj else []))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+        """Save, and give a new client its secret."""
+        super().save_model(request, obj, form, change)
+        secret = registrar.complete(obj.pk)
+        if secret:
+            self._show(request, obj.pk, secret)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Remove a client and end what was issued to it."""
+        registrar.remove(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Client]) -> None:
+        """Remove the chosen clients one by one, for the same reason."""
+        for client_id in list(queryset.values_list("pk", flat=True)):
+            registrar.remove(client_id)
+
+    @admin.action(description="Give a new secret (the old one works on for a day)")
+    def give_secret(self, request: HttpRequest, chosen: QuerySet[models.Client]) -> None:
+        """Rotate the secret of each chosen client and show it once."""
+        for row in chosen:
+            secret = registrar.rotate_secret(row.pk)
+            if secret is None:
+                self.message_user(request, f"{row.pk} keeps no secret.", messages.WARNING)
+            else:
+                self.log_change(request, row, "new secret")
+                self._show(request, row.pk, secret)
+
+    @admin.action(description="Disable: refuse it and end all that was issued to it")
+    def disable(self, request: HttpRequest, chosen: QuerySet[models.Client]) -> None:
+        """Disable the chosen clients."""
+        for row in chosen:
+            registrar.disable(row.pk)
+            self.log_change(request, row, "disabled")
+
+    @admin.action(description="Enable again")
+    def enable(self, request: HttpRequest, chosen: QuerySet[models.Client]) -> None:
+        """Enable the chosen clients."""
+        for row in chosen:
+            registrar.enable(row.pk)
+            self.log_change(request, row, "enabled")
+
+    def _show(self, request: HttpRequest, client_id: str, secret: str) -> None:
+        text = f"The secret of {client_id}, shown this once: {secret}"
+        self.message_user(request, text, messages.WARNING)
+
+
+class _CatalogueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+    """What is kept in memory is forgotten when it changes."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+        """Save and forget."""
+        super().save_model(request, obj, form, change)
+        resources.evict()
+
+
+@admin.register(models.Resource)
+class ResourceAdmin(_CatalogueAdmin):
+    """APIs that take our tokens."""
+
+    list_display = ("identifier", "name", "token_format", "algorithm", "lifetime", "is_default")
+
+
+@admin.register(models.Scope)
+class ScopeAdmin(_CatalogueAdmin):
+    """Scopes and their words for the consent page."""
+
+    list_display = ("name", "title", "resource", "is_default")
+    search_fields = ("name", "title")
