@@ -18,7 +18,7 @@ from accounts.models import User, email_key
 from config import client_ip, environment, logs
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Named in ACCOUNT_ADAPTER."""
 
     error_messages = {
@@ -41,7 +41,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return email_key(email)
 
     def save_user(
-        self, request: HttpRequest, user: Any, form: BaseForm, commit: bool = True
+        self,
+        request: HttpRequest,
+        user: Any,
+        form: BaseForm,
+        commit: bool = True,  # noqa: FBT001, FBT002
     ) -> Any:
         """Keep the address as it was typed, and the name."""
         user = super().save_user(request, user, form, commit=False)
@@ -111,7 +115,10 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> EmailMessage:
         """Sign every mail with the issuer."""
         where = {"issuer": environment.current().issuer, "minutes": _minutes(template_prefix)}
-        return super().render_mail(template_prefix, email, {**context, **where}, headers=headers)
+        mail: EmailMessage = super().render_mail(
+            template_prefix, email, {**context, **where}, headers=headers
+        )
+        return mail
 
 
 def _minutes(template_prefix: str) -> int:

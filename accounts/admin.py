@@ -29,7 +29,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.password_change = _password_change  # type: ignore[method-assign, assignment]
 admin.site.site_header = "authserver"
 admin.site.site_title = "authserver"
-admin.site.index_title = _("Administration")  # type: ignore[assignment]
+admin.site.index_title = _("Administration")
 if admin.site.is_registered(EmailAddress):  # the person's row says it; see `people.agree`
     admin.site.unregister(EmailAddress)
 
@@ -47,7 +47,7 @@ class PersonForm(ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """People. A new one chooses a password by “Forgot your password?”; none is ever shown."""
 
     form = PersonForm
@@ -68,7 +68,7 @@ class UserAdmin(admin.ModelAdmin):
     @admin.action(description=_("Disable: forbid to sign in and end all access"))
     def disable(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Disable the chosen people, but never oneself."""
-        others = chosen.exclude(pk=request.user.pk)
+        others = chosen.exclude(pk=str(request.user.pk))
         for user in others:
             people.disable(str(user.pk))
             self.log_change(request, user, "disabled")
@@ -82,7 +82,7 @@ class UserAdmin(admin.ModelAdmin):
             self.log_change(request, user, "enabled")
         self.message_user(request, _("Done."), messages.SUCCESS)
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save; keep allauth's address in step, and end what an administrator no longer may."""
         if not change:
             obj.set_unusable_password()
@@ -114,7 +114,7 @@ class _ReadOnly:
 
 
 @admin.register(Consent)
-class ConsentAdmin(_ReadOnly, admin.ModelAdmin):
+class ConsentAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """What people agreed to. Deleting one withdraws it."""
 
     list_display = ("user", "client_name", "client_id", "scope", "created_at", "last_used_at")
@@ -132,7 +132,7 @@ class ConsentAdmin(_ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Session)
-class SessionAdmin(_ReadOnly, admin.ModelAdmin):
+class SessionAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who is signed in. Deleting one signs them out."""
 
     list_display = ("sid", "subject", "created_at", "expires_at")

@@ -1,8 +1,8 @@
 """OIDC Core §2 — when, how and how strongly a person proved who they are, in this session.
 
-The only module that reads allauth's internals. What it stamps rests in the session: the sign-in's own
-`sid`, the sub-second `auth_time`, and the person's epoch, which is read before the row is looked at again
-and never re-read (DESIGN §3).
+The only module that reads allauth's internals. What it stamps rests in the session: the sign-in's
+own `sid`, the sub-second `auth_time`, and the person's epoch, which is read before the row is
+looked at once more, and from then on copied, never read again.
 """
 
 import datetime as dt
@@ -124,7 +124,7 @@ def _with(name: str, **parameters: str) -> str:
 
 
 def _epoch_of(user: User) -> int | None:
-    """Read the epoch first and the row second: whatever changes in between is seen by one of them."""
+    """Read the epoch, then the row: one of them shows whatever changes in between."""
     epoch = epochs.read(epochs.PERSON, str(user.pk))
     row = people.find(str(user.pk))
     is_same = row is not None and row.is_active and row.password == user.password

@@ -26,7 +26,7 @@ class Agreed:
 
 
 def covers(subject: str, client_id: str, scope: Collection[str]) -> bool:
-    """Tell whether the person has agreed to all of this scope; with none, whether they agreed at all."""
+    """Tell whether the person agreed to all of this scope; with none, whether they ever agreed."""
     agreed = Consent.objects.filter(user_id=subject, client_id=client_id).values_list(
         "scope", flat=True
     )

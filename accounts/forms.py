@@ -1,4 +1,4 @@
-"""The forms that people fill in, on allauth's: our labels, our order, and what browsers may remember."""
+"""The forms that people fill in, on allauth's: our labels, and what browsers may remember."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _new_password(form: forms.Form, name: str, label: Any) -> None:
     form.fields[name].help_text = passwords.Rules().get_help_text()
 
 
-class LoginForm(allauth.LoginForm):
+class LoginForm(allauth.LoginForm):  # type: ignore[misc]
     """Sign in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,7 +47,7 @@ class LoginForm(allauth.LoginForm):
         return email_key(super().clean_login())
 
 
-class SignupForm(allauth.SignupForm):
+class SignupForm(allauth.SignupForm):  # type: ignore[misc]
     """Create an account."""
 
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
@@ -58,6 +58,8 @@ class SignupForm(allauth.SignupForm):
         _word(self, "name", _("Name"), autocomplete="name")
         _word(self, "email", _("E-mail address"), autocomplete="username")
         _new_password(self, "password1", _("Password"))
+
+    account_already_exists: bool
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
         """Save, and take as long when the address is already somebody's."""
@@ -71,7 +73,7 @@ class SignupForm(allauth.SignupForm):
             return super().try_save(request)  # type: ignore[no-any-return]
 
 
-class ReauthenticateForm(allauth.ReauthenticateForm):
+class ReauthenticateForm(allauth.ReauthenticateForm):  # type: ignore[misc]
     """Prove yourself again."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,7 +82,7 @@ class ReauthenticateForm(allauth.ReauthenticateForm):
         self.fields["password"].help_text = ""
 
 
-class ResetPasswordForm(allauth.ResetPasswordForm):
+class ResetPasswordForm(allauth.ResetPasswordForm):  # type: ignore[misc]
     """Ask for a code to choose a new password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -92,7 +94,7 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
         return email_key(super().clean_email())
 
 
-class NewPasswordForm(allauth.ResetPasswordKeyForm):
+class NewPasswordForm(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
     """Choose a new password after a code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +103,7 @@ class NewPasswordForm(allauth.ResetPasswordKeyForm):
         _word(self, "password2", _("New password, once more"), autocomplete="new-password")
 
 
-class ChangePasswordForm(allauth.ChangePasswordForm):
+class ChangePasswordForm(allauth.ChangePasswordForm):  # type: ignore[misc]
     """Change your password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,7 +114,7 @@ class ChangePasswordForm(allauth.ChangePasswordForm):
         _word(self, "password2", _("New password, once more"), autocomplete="new-password")
 
 
-class SetPasswordForm(allauth.SetPasswordForm):
+class SetPasswordForm(allauth.SetPasswordForm):  # type: ignore[misc]
     """Set a first password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +123,7 @@ class SetPasswordForm(allauth.SetPasswordForm):
         _word(self, "password2", _("Password, once more"), autocomplete="new-password")
 
 
-class AddEmailForm(allauth.AddEmailForm):
+class AddEmailForm(allauth.AddEmailForm):  # type: ignore[misc]
     """Change your e-mail address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -138,11 +140,11 @@ class _CodeForm:
         _word(form, "code", _("Code"), autocomplete="one-time-code", autofocus="")
 
 
-class EmailCodeForm(_CodeForm, allauth.ConfirmEmailVerificationCodeForm):
+class EmailCodeForm(_CodeForm, allauth.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
     """Type the code that proves an e-mail address."""
 
 
-class ResetCodeForm(_CodeForm, allauth.ConfirmPasswordResetCodeForm):
+class ResetCodeForm(_CodeForm, allauth.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
     """Type the code that opens the choice of a new password."""
 
 

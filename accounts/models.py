@@ -1,7 +1,7 @@
 """The rows of people, their sessions and what they agreed to; private to this package.
 
-A person's e-mail rests twice: as given, and as the key it is unique by. A new password is a new epoch,
-whichever door it came through: `User.save` sees to it.
+A person's e-mail rests twice: as given, and as the key it is unique by. A new password is a new
+epoch, whichever door it came through: `User.save` sees to it.
 """
 
 import unicodedata
@@ -25,6 +25,8 @@ def email_key(email: str) -> str:
 
 
 class UserQuerySet(models.QuerySet["User"]):
+    """People, in numbers."""
+
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete these people and cut off whatever was issued for them."""
         with transaction.atomic():
@@ -34,13 +36,15 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
+    """How people are found."""
+
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the person with this e-mail address; raise DoesNotExist."""
         return self.get(email_key=email_key(username or ""))  # type: ignore[no-any-return]
 
 
 class User(AbstractBaseUser):
-    """A person. The primary key is `sub`; `is_staff` makes an administrator, who may do everything."""
+    """A person. The primary key is `sub`; `is_staff` makes an administrator, who may do all."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     password = models.CharField(_("password"), max_length=255, editable=False)
@@ -80,12 +84,13 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email
 
-    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:  # type: ignore[override]
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Save, keep the key in step with the address, and let a new password cut off the old."""
         self.email_key = email_key(self.email)
         if update_fields is not None and "email" in update_fields:
             update_fields = {*update_fields, "email_key", "updated_at"}
-        is_new_password = self._password is not None and not self._state.adding  # type: ignore[attr-defined]
+        is_set = self._password is not None  # type: ignore[attr-defined]
+        is_new_password = is_set and not self._state.adding
         with transaction.atomic():
             super().save(update_fields=update_fields, **options)
             if is_new_password:
@@ -103,9 +108,9 @@ class User(AbstractBaseUser):
             raw_password = passwords.normalised(raw_password)
         super().set_password(raw_password)
 
-    def check_password(self, raw_password: str) -> bool:
-        """Tell whether this is the password; a hash of another make or cost is renewed on the way."""
-        return any(
+    def check_password(self, raw_password: str | None) -> bool:
+        """Tell whether this is the password; a hash of another make or cost is renewed by it."""
+        return raw_password is not None and any(
             hashers.check_password(form, self.password, self._renew)
             for form in passwords.forms_of(raw_password)
         )

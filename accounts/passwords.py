@@ -1,7 +1,7 @@
 """NIST SP 800-63B-4 §3.1.1 — passwords: what a new one must be, and how it is hashed.
 
-Unicode is normalised (NFKC) and the length capped before anything is hashed. Hashes made elsewhere are
-taken at import and replaced by ours when their owner next signs in.
+Unicode is normalised (NFKC) and the length capped before anything is hashed. Hashes made
+elsewhere are taken at import and replaced by ours when their owner next signs in.
 """
 
 import base64
@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+import bcrypt
 from django.contrib.auth import hashers
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
@@ -34,7 +35,7 @@ _LONGEST_RESTING = 255
 
 
 def normalised(raw: str) -> str:
-    """Return the form that is hashed (RFC 8265 §4.2); raise ValueError beyond the longest allowed."""
+    """Return the form that is hashed (RFC 8265 §4.2); raise ValueError when it is too long."""
     if not fits(raw):
         message = "The password is longer than policy admits."
         raise ValueError(message)
@@ -78,7 +79,7 @@ class Bcrypt(hashers.BCryptPasswordHasher):
 
     def encode(self, password: str, salt: Any) -> str:
         """Hash as the servers did that made these."""
-        data = self._load_library().hashpw(password.encode()[:_BCRYPT_BYTES], salt)
+        data = bcrypt.hashpw(password.encode()[:_BCRYPT_BYTES], salt)
         return f"{self.algorithm}${data.decode('ascii')}"
 
 
@@ -96,7 +97,7 @@ class Pbkdf2Phc(hashers.BasePasswordHasher):
         )
         return hmac.compare_digest(made, wanted)
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:
+    def safe_summary(self, encoded: str) -> Any:
         """Return what the admin may show."""
         _name, digest, rounds, *_rest = encoded.split("$")
         return {_("algorithm"): f"pbkdf2-{digest}", _("iterations"): rounds}
@@ -162,8 +163,8 @@ class Rules:
         least = _least()
         if _is_classic():
             return _(
-                "At least %(count)d characters, with a lower-case letter, an upper-case letter, a digit"
-                " and a symbol."
+                "At least %(count)d characters, with a lower-case letter, an upper-case letter,"
+                " a digit and a symbol."
             ) % {"count": least}
         return _(
             "At least %(count)d characters. A few words that only you would put together are good."

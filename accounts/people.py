@@ -95,19 +95,21 @@ def agree(user: User) -> None:
 def find(subject: str) -> User | None:
     """Return the person with this identifier, active or not."""
     try:
-        return User.objects.filter(pk=uuid.UUID(subject)).first()
+        found: User | None = User.objects.filter(pk=uuid.UUID(subject)).first()
     except ValueError:
         return None
+    return found
 
 
 def find_by_email(email: str) -> User | None:
     """Return the person with this e-mail address, however it is written."""
-    return User.objects.filter(email_key=email_key(email)).first()
+    found: User | None = User.objects.filter(email_key=email_key(email)).first()
+    return found
 
 
 def has_administrator() -> bool:
     """Tell whether anyone can administer this server."""
-    return User.objects.filter(is_staff=True, is_active=True).exists()
+    return bool(User.objects.filter(is_staff=True, is_active=True).exists())
 
 
 def administers(subject: str) -> bool:
@@ -118,7 +120,7 @@ def administers(subject: str) -> bool:
 
 def has_demo() -> bool:
     """Tell whether people were made for demonstration."""
-    return User.objects.filter(is_demo=True).exists()
+    return bool(User.objects.filter(is_demo=True).exists())
 
 
 def remove_demo() -> int:
@@ -142,7 +144,7 @@ def set_password(user: User, password: str, *, keep_sid: str | None = None) -> i
 
 
 def disable(subject: str) -> bool:
-    """Forbid a person to sign in and cut off everything issued for them; tell whether they exist."""
+    """Forbid a person to sign in, cut off all issued for them; tell whether they exist."""
     return _switch(subject, is_active=False)
 
 

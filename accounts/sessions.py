@@ -1,7 +1,7 @@
 """Sessions: Django's session engine on our own rows, and how sessions end.
 
-The row is the truth. It is found by the hash of the cookie's key, its payload is sealed, and it counts
-only while the person's and the session's own epochs are what they were at sign-in.
+The row is the truth. It is found by the hash of the cookie's key, its payload is sealed, and it
+counts only while the person's and the session's own epochs are what they were at sign-in.
 """
 
 import datetime as dt
@@ -57,7 +57,7 @@ class SessionStore(SessionBase):
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's signature
         """Write the row; one that was ended meanwhile stays ended (UpdateError)."""
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         if self.session_key is None:
             self._session_key = self._get_new_session_key()
             must_create = True
@@ -81,7 +81,7 @@ class SessionStore(SessionBase):
 
     def cycle_key(self) -> None:
         """Take a new key at the next save; the session and its sid go on."""
-        data = self._session
+        data = self._session  # type: ignore[attr-defined]
         if self.session_key is not None:
             Session.objects.filter(pk=_digest(self.session_key)).delete()
         self._session_key = None

@@ -1,7 +1,7 @@
 """The set-up link: how the first administrator comes to be, and a named one comes back.
 
-Shown only on the terminal that asked for it. It lives half an hour, works once, and a new one voids the
-old; looking at the page consumes nothing.
+Shown only on the terminal that asked for it. It lives half an hour, works once, and a new one voids
+the old; looking at the page consumes nothing.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def link(email: str = "") -> str:
     """Make the link, for the first administrator or for the named one, and void any other.
 
     Raises:
-        LookupError: nobody with this address is an administrator, or there is one and none was named.
+        LookupError: nobody by that address is an administrator, or none was named and there is one.
     """
     subject = ""
     if email:

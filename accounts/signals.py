@@ -1,6 +1,6 @@
 """News from accounts for the floors above; used for nothing else.
 
-Sent inside the transaction that made it true, so that what a receiver writes is kept or lost with it.
+Sent inside the transaction that made it true: what a receiver writes is kept or lost with it.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""A person's own pages: the account, the applications they connected, and which account to go on with."""
+"""A person's own pages: the account, the connected applications, which account to go on with."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

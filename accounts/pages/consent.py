@@ -33,7 +33,7 @@ def render(
 ) -> HttpResponse:
     """Ask; the form posts `interaction` and `decision` (allow or deny) to `action_url`.
 
-    `scopes` are (name, title, description). The redirect target of the interaction is admitted here.
+    `scopes` are (name, title, description). The interaction's redirect target is admitted here.
     """
     interactions.admit(request, interaction)
     context = {
@@ -42,7 +42,7 @@ def render(
         "action_url": action_url,
         "interaction": interaction,
         "email": email,
-        # Where a stale form starts over: it is posted to an address that nobody can visit.
+        # A stale form starts over here: nobody can visit the address it is posted to.
         "start_over": f"{request.path}?{urlencode({'interaction': interaction})}",
     }
     return _render(request, "accounts/consent.html", context)

@@ -1,7 +1,8 @@
 """A form whose token is stale: posted from an old tab, after somebody signed in in another.
 
-The page is simply shown again, by GET, where it finds out how things stand now: a person who is signed
-in by then goes on. Failing twice in a row means that cookies do not come back, and that is said.
+The page is simply shown again, by GET, where it finds out how things stand now: a person who is
+signed in by then goes on. Failing twice in a row means that cookies do not come back, and that is
+said.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from accounts.pages import addresses, message
 
 _AGAIN = "retry"
 START_OVER = "start_over"
-"""The field of a form whose own address cannot be visited by GET: where its page is shown again."""
+"""The field of a form that is posted elsewhere: where its page is shown again."""
 
 
 def failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -22,8 +23,8 @@ def failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             403,
             _("Your browser did not send our cookie"),
             _(
-                "This page needs a cookie to know that the form was really sent by you. Please allow"
-                " cookies for this site, close other tabs that show it, and try again."
+                "This page needs a cookie to know that it was really you who sent the form. Please"
+                " allow cookies for this site, close other tabs that show it, and try again."
             ),
             detail=reason,
             back_url=request.path,

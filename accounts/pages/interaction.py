@@ -1,8 +1,8 @@
-"""Who is asking: the application on whose behalf a page is shown, read from the interaction in `next`.
+"""Who is asking: the application for which a page is shown, read from the interaction in `next`.
 
-A page that posts on the way to an application must let its form end there (CSP `form-action`, which
-Chromium applies to the whole chain of redirects); so naming the application and admitting its redirect
-target are one step.
+A page that posts on the way to an application must let its form end there (CSP `form-action`,
+which Chromium applies to the whole chain of redirects); so naming the application and admitting its
+redirect target are one step.
 """
 
 from dataclasses import dataclass

@@ -13,6 +13,6 @@ def error_page(
     detail: str = "",
     back_url: str = "",
 ) -> HttpResponse:
-    """Say what went wrong and what the person can do; `detail` is small print for the one who helps."""
+    """Say what went wrong and what to do; `detail` is small print for the one who helps."""
     context = {"title": title, "text": text, "detail": detail, "back_url": back_url}
     return render(request, "accounts/message.html", context, status=status)

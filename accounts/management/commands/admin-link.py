@@ -1,4 +1,4 @@
-"""The set-up link, printed here and nowhere else."""
+"""The set-up link, printed here and nowhere else."""  # noqa: N999  the command's name
 
 import json
 from typing import Any

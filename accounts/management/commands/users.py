@@ -1,6 +1,5 @@
 """People from the command line: add one, import many, disable one."""
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb and what it needs."""
-        common = argparse.ArgumentParser(add_help=False)
+        common = CommandParser(add_help=False)
         common.add_argument("--json", action="store_true", help="print one JSON object")
         verbs = parser.add_subparsers(dest="verb", required=True)
         add = verbs.add_parser("add", parents=[common], help="create a person")

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponseRedirect
 from django.test import Client
@@ -95,7 +96,7 @@ def test_a_change_while_the_password_is_checked_wins(change: str) -> None:
         case _:
             people.delete(str(user.pk))
     client = visitor.browser()
-    with pytest.raises(authentication.ImmediateHttpResponse):
+    with pytest.raises(ImmediateHttpResponse):
         client.force_login(verified)
     assert SESSION_KEY not in client.session
 

@@ -57,7 +57,7 @@ def test_disable() -> None:
 def test_import_twice(tmp_path: Path) -> None:
     emails = [visitor.address() for _ in range(3)]
     present = visitor.someone()
-    records = [
+    records: list[dict[str, Any]] = [
         {"email": emails[0], "password": visitor.PASSWORD, "email_verified": True, "age": 33},
         {"email": emails[1], "password_hash": present.password, "birthdate": "1980-02-03"},
         {

@@ -1,4 +1,4 @@
-"""The pages of sign-in: who asks is named, stale tabs go on, and nobody learns who has an account."""
+"""The pages of sign-in: who asks is named, stale tabs go on, nobody learns who has an account."""
 
 import re
 import time
@@ -60,7 +60,7 @@ def test_reauthentication_names_the_application() -> None:
 
 def test_an_expired_interaction_is_said_and_admits_nothing() -> None:
     answer = visitor.browser().get("/account/login/", {"next": _next(seconds=-1)})
-    assert visitor.shows(answer, "The application’s request has expired.")
+    assert visitor.shows(answer, "request has expired.")
     assert "app.example" not in answer.headers["Content-Security-Policy"]
 
 

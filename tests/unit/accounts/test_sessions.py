@@ -69,7 +69,7 @@ def test_sid_survives_a_new_key_and_not_a_new_login() -> None:
     assert session.session_key != old_key
     assert sessions.SessionStore(old_key).load() == {}
     assert sessions.SessionStore(session.session_key)[sessions.SID] == sid
-    client.cookies["as_session"] = session.session_key
+    client.cookies["as_session"] = str(session.session_key)
     client.force_login(user)
     assert client.session[sessions.SID] != sid
     assert epochs.read(epochs.SESSION, sid) == 1

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.http import HttpResponse
 
 from accounts import people
 from accounts.models import User
@@ -101,7 +100,7 @@ def test_an_address_in_use_is_told() -> None:
 
 def test_the_path_leaks_neither_by_referrer_nor_by_cache(caplog: pytest.LogCaptureFixture) -> None:
     link = _link()
-    answer: HttpResponse = visitor.browser().get(link)
+    answer = visitor.browser().get(link)
     assert answer.headers["Referrer-Policy"] == "strict-origin"
     assert "no-store" in answer.headers["Cache-Control"]
     assert link not in answer.content.decode()
