@@ -1,4 +1,4 @@
-"""OIDC Core §2 — when, how and how strongly a person proved who they are, in this session.
+"""Authentication: when, how and how strongly a person proved who they are, in this session.
 
 The only module that reads allauth's internals. What it stamps rests in the session: the sign-in's
 own `sid`, the sub-second `auth_time`, and the person's epoch, which is read before the row is

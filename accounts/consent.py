@@ -1,4 +1,4 @@
-"""OIDC Core §3.1.2.4 — consent: what a person agreed with a client, remembered until withdrawn."""
+"""Consent: what a person agreed with a client, remembered until withdrawn."""
 
 import datetime as dt
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""OIDC Core §3.1.2.4 — the consent page: who asks, for what, and a yes or no of equal weight."""
+"""The consent page: who asks, for what, and a yes or no of equal weight."""
 
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
