@@ -15,19 +15,29 @@ pytestmark = pytest.mark.leg("sqlite")
 
 LINTER = Path(sys.executable).with_name("lint-imports")
 
-# Contract → the file to plant and the import in it.
-PLANTS = {
-    "staircase": ("tokens/planted.py", "from accounts import people"),
-    "rows-of-authserver": ("config/planted.py", "from authserver import models"),
-    "rows-of-accounts": ("authserver/planted.py", "from accounts.models import User"),
-    "rows-of-tokens": ("accounts/planted.py", "import tokens.models"),
-    "leaves": ("authserver/grants/planted.py", "from authserver.endpoints import jwks"),
-    "pyjwt": ("authserver/planted.py", "import jwt"),
-    "joserfc": ("tokens/planted.py", "from joserfc import jwk"),
-    "authlib": ("accounts/planted.py", "from authlib.oauth2 import OAuth2Error"),
-    "allauth": ("authserver/planted.py", "from allauth.account import app_settings"),
-    "rest-framework": ("accounts/planted.py", "from rest_framework import views"),
-}
+# Contract, the file to plant in (a new one, or at the end of one of ours), the import.
+PLANTS = [
+    ("staircase", "tokens/planted.py", "from accounts import people"),
+    ("rows-of-authserver", "config/planted.py", "from authserver import models"),
+    ("rows-of-accounts", "authserver/planted.py", "from accounts.models import User"),
+    ("rows-of-tokens", "accounts/planted.py", "import tokens.models"),
+    ("leaves", "authserver/grants/planted.py", "from authserver.endpoints import jwks"),
+    ("leaves", "authserver/extensions/planted.py", "from authserver.extensions import pkce"),
+    ("pyjwt", "authserver/planted.py", "import jwt"),
+    ("joserfc", "tokens/planted.py", "from joserfc import jwk"),
+    ("authlib", "accounts/planted.py", "from authlib.oauth2 import OAuth2Error"),
+    ("allauth", "authserver/planted.py", "from allauth.account import app_settings"),
+    ("rest-framework", "accounts/planted.py", "from rest_framework import views"),
+    # A module that nobody placed, then an import that climbs.
+    ("layers-of-authserver", "authserver/planted.py", ""),
+    ("layers-of-authserver", "authserver/errors.py", "from authserver import server"),
+    ("layers-of-accounts", "accounts/planted.py", ""),
+    ("layers-of-accounts", "accounts/signals.py", "from accounts import people"),
+    ("layers-of-tokens", "tokens/planted.py", ""),
+    ("layers-of-tokens", "tokens/names.py", "from tokens import access"),
+    ("layers-of-config", "config/planted.py", ""),
+    ("layers-of-config", "config/faults.py", "from config import environment"),
+]
 
 
 @functools.cache
@@ -58,18 +68,20 @@ def test_all_contracts_hold(copy: Path) -> None:
 
 
 def test_each_contract_has_a_plant() -> None:
-    assert set(PLANTS) == set(contracts())
+    assert {contract for contract, _, _ in PLANTS} == set(contracts())
 
 
-@pytest.mark.parametrize("contract", PLANTS)
-def test_a_planted_violation_is_caught(contract: str, copy: Path) -> None:
-    path, line = PLANTS[contract]
+@pytest.mark.parametrize(
+    ("contract", "path", "line"),
+    [pytest.param(*plant, id=f"{plant[0]} in {plant[1]}") for plant in PLANTS],
+)
+def test_a_planted_violation_is_caught(contract: str, path: str, line: str, copy: Path) -> None:
     planted = copy / path
-    planted.write_text(f"{line}\n", encoding="utf-8")
+    before = planted.read_text(encoding="utf-8") if planted.exists() else None
+    planted.write_text(f"{before or ''}\n{line}\n", encoding="utf-8")
     try:
         answer = lint(copy, "--contract", contract)
     finally:
-        planted.unlink()
+        planted.unlink() if before is None else planted.write_text(before, encoding="utf-8")
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert "1 broken" in answer.stdout
     assert path.removesuffix(".py").replace("/", ".") in answer.stdout
