@@ -22,6 +22,7 @@ from tests import leg, network, outside, tally
 LEG = leg.enter()
 django.setup()
 network.forbid()
+pytest_plugins = ["tests.parties"]  # the clients and people of the black-box tests
 DOORS = {"front": ("front",), "django": ("django",), "both": ("front", "django")}
 
 hypothesis.settings.register_profile(

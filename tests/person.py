@@ -1,0 +1,112 @@
+"""A person with a browser: signs up, signs in, agrees, refuses and signs out by reading the pages.
+
+They know no address of the server but those they are sent to, and the links and forms they see.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from django.core import mail
+
+from accounts import people
+from config import environment
+from tests.browser import Browser, Form, Page
+from tests.doors import Door, Response
+
+PASSWORD = "Correct-Horse7battery"
+MOST_PAGES = 8
+
+
+def address() -> str:
+    """Return an e-mail address that nobody has."""
+    return f"{secrets.token_hex(8)}@example.com"
+
+
+def browser(door: Door) -> Browser:
+    """Return a new browser with a network address of its own."""
+    peer = ".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))])
+    return Browser(Door(name=door.name, peer=peer), environment.current().issuer_origin)
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """Somebody. `subject` is '' until they have an account."""
+
+    browser: Browser
+    email: str = field(default_factory=address)
+    password: str = PASSWORD
+    name: str = "Ada Example"
+    subject: str = ""
+
+    def sign_in(self, page: Response) -> Response:
+        """Fill in the sign-in page."""
+        form = _form(page, "login")
+        return self.browser.submit(form, login=self.email, password=self.password)
+
+    def prove(self, page: Response) -> Response:
+        """Give the password once more."""
+        return self.browser.submit(_form(page, "password"), password=self.password)
+
+    def sign_up(self, page: Response) -> Response:
+        """Go from the sign-in page to a new account, up to the code that was mailed."""
+        page = self.browser.open(Page(page).links["Create an account"])
+        form = _form(page, "password1")
+        page = self.browser.submit(form, name=self.name, email=self.email, password1=self.password)
+        return self.browser.submit(_form(page, "code"), code=self.mailed_code())
+
+    def mailed_code(self) -> str:
+        """Return the code of the last mail to this person."""
+        texts = [str(one.body) for one in mail.outbox if self.email in one.to]
+        found = re.search(r"^ {4}(\S+)$", texts[-1], re.MULTILINE) if texts else None
+        assert found, f"no code was mailed to {self.email}"
+        return found[1]
+
+    def decide(self, page: Response, decision: str) -> Response:
+        """Press a button: allow, deny, continue, other, sign_out, stay."""
+        return self.browser.submit(_form(page, decision), decision)
+
+    def sign_out(self) -> Response:
+        """Sign out by the account pages."""
+        page = self.browser.open(f"{environment.current().issuer}/")
+        page = self.browser.open(Page(page).links["Sign out"])
+        return self.browser.submit(_form(page, "csrfmiddlewaretoken"))
+
+    def answer(self, page: Response, decision: str = "allow") -> Response:
+        """Do what the pages ask, until the browser leaves the server or there is nothing to do."""
+        for _ in range(MOST_PAGES):
+            shown = Page(page) if page.status_code == 200 else None
+            if shown is None or any(not self._is_ours(form) for form in shown.forms):
+                return page
+            if shown.form_with("allow"):
+                page = self.decide(page, decision)
+            elif shown.form_with("continue"):
+                page = self.decide(page, "continue")
+            elif shown.form_with("login"):
+                page = self.sign_in(page)
+            elif shown.form_with("password"):
+                page = self.prove(page)
+            else:
+                return page
+        raise AssertionError(f"{MOST_PAGES} pages lead nowhere, now at {page.url}")
+
+    def visit(self, url: str, decision: str = "allow") -> Response:
+        """Open an address and do what the pages ask."""
+        return self.answer(self.browser.open(url), decision)
+
+    def _is_ours(self, form: Form) -> bool:
+        return form.action.startswith(f"{self.browser.site}/")
+
+
+def registered(door: Door, *, email: str = "", name: str = "Ada Example") -> Person:
+    """Return a person with an account, not signed in anywhere."""
+    someone = Person(browser=browser(door), email=email or address(), name=name)
+    user = people.create(email=someone.email, password=someone.password, name=name)
+    someone.subject = str(user.pk)
+    return someone
+
+
+def _form(page: Response, name: str) -> Form:
+    form = Page(page).form_with(name)
+    assert form, f"no form with {name} on {page.url}: {page.status_code} {Page(page).heading}"
+    return form
