@@ -71,8 +71,10 @@ def decide(sql: str, parameters: Mapping[str, Any]) -> Row | None:
 
 
 def _write(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-    lock = _one_writer if connection.vendor == "sqlite" else contextlib.nullcontext()
-    with lock, connection.cursor() as cursor:
+    # In a transaction the database's own lock is held already (IMMEDIATE): whoever waits for that
+    # one may hold ours, and waiting for it in turn would be a deadlock.
+    takes_turns = connection.vendor == "sqlite" and not connection.in_atomic_block
+    with _one_writer if takes_turns else contextlib.nullcontext(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         # All rows are fetched at once: on SQLite an unfetched cursor holds the write lock.
         rows: list[Row] = cursor.fetchall()
