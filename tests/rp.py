@@ -70,6 +70,27 @@ class Arrival:
         """The error, if it is one."""
         return self.parameters.get("error")
 
+    @property
+    def outcome(self) -> str:
+        """What became of the request: `code`, the error sent, `shown` (an error page), `page`.
+
+        Whatever was sent went where it was asked to go, with the state it was asked with.
+        """
+        if self.mode:
+            asked = self.asked.value("redirect_uri")
+            assert asked is None or self.uri == asked.partition("?")[0], self.response.location
+            assert self.parameters.get("state") == (self.asked.value("state") or None)
+            assert ("code" in self.parameters) is not ("error" in self.parameters)
+            return self.parameters.get("error", "code")
+        if self.response.status_code < 400:
+            return "page"
+        leaves = [form.action for form in Page(self.response).forms]
+        assert not self.response.location, "an error that is shown goes nowhere"
+        assert leaves == []
+        assert "http-equiv" not in self.response.text
+        assert not self.response.headers["Refresh"]
+        return "shown"
+
 
 @dataclass(slots=True, kw_only=True)
 class RelyingParty:
@@ -140,7 +161,7 @@ class RelyingParty:
             if response.location.startswith(f"{self.issuer}/"):
                 return here
             uri, _, query = response.location.partition("?")
-            pairs = tuple(parse_qsl(query, keep_blank_values=True, strict_parsing=True))
+            pairs = tuple(parse_qsl(query, keep_blank_values=True))
             return Arrival(asked=asked, response=response, uri=uri, mode="query", pairs=pairs)
         if response.status_code != 200:
             return here
