@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from authserver.clients import Client
-from config import environment, policy
+from config import environment, logs, policy
 from tokens import instants, jws, replay
 
 TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -51,28 +51,30 @@ def is_good(
     registered = client.token_endpoint_auth_signing_alg
     allowed = algorithms & {registered} if registered else algorithms
     verified = jws.verify_foreign(text, keys, tuple(allowed))
-    if verified is None:
-        return False
-    header, claims = verified
-    return (
-        _is_typed(header)
-        and _is_ours(claims, client)
-        and _is_timely(claims)
-        and _is_first(claims, client)
-    )
+    reason = _fault(*verified, client) if verified else "signature or algorithm"
+    if reason:
+        _log.info(
+            "assertion refused", extra={logs.FIELDS: {"client": client.client_id, "reason": reason}}
+        )
+    return not reason
+
+
+def _fault(header: Mapping[str, Any], claims: Mapping[str, Any], client: Client) -> str:
+    """Return what does not fit, for the log; the jti is used up only when all else does."""
+    if not _is_typed(header):
+        return "typ"
+    if not claims.get("iss") == claims.get("sub") == client.client_id:
+        return "iss or sub"
+    if claims.get("aud") != environment.current().issuer:
+        return "aud"
+    if not _is_timely(claims):
+        return "exp, nbf or iat"
+    return "" if _is_first(claims, client) else "jti"
 
 
 def _is_typed(header: Mapping[str, Any]) -> bool:
     typ = header.get("typ", "JWT")
     return isinstance(typ, str) and typ.lower().removeprefix("application/") in _TYPS
-
-
-def _is_ours(claims: Mapping[str, Any], client: Client) -> bool:
-    return (
-        claims.get("iss") == client.client_id
-        and claims.get("sub") == client.client_id
-        and claims.get("aud") == environment.current().issuer
-    )
 
 
 def _is_timely(claims: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ Used by import, by the commands, by the console and by dynamic registration. A m
 knows is a fault: a misspelt switch that is silently ignored would silently not hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ _IGNORED: Final = frozenset(
 )  # what other servers write along, and what costs nobody anything when it does not hold
 _OURS: Final = {"client_name": "name"}
 _THEIRS: Final = {"name": "client_name"}
+Rule = tuple[bool, str, str]  # whether it is broken, by which member, in what words
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,81 +114,60 @@ def _open_scopes() -> str:
 
 def _contradictions(values: Mapping[str, Any]) -> list[Fault]:
     """Return what is fine member by member and cannot be together."""
-    method, grants = values["token_endpoint_auth_method"], values["grant_types"]
-    is_public, is_native = method == "none", values["application_type"] == "native"
-    has_code, secret = "authorization_code" in grants, values.get("client_secret")
-    algorithm = values["token_endpoint_auth_signing_alg"]
-    uris = {name: values[name] for name in ("redirect_uris", "post_logout_redirect_uris")}
-    private_use = any(not uri.startswith(("http:", "https:")) for uri in uris["redirect_uris"])
-    rules = [
-        (
-            has_code and not values["redirect_uris"],
-            "redirect_uris",
-            "must not be empty for this grant type",
-        ),
-        (
-            has_code != ("code" in values["response_types"]),
-            "response_types",
-            "must fit grant_types",
-        ),
-        (
-            not grants and not values["may_introspect"],
-            "grant_types",
-            "must not be empty, but for a client that only introspects",
-        ),
-        (
-            "client_credentials" in grants and is_public,
-            "grant_types",
-            "need a client that can authenticate",
-        ),
-        (
-            method == "private_key_jwt" and not values["jwks"],
-            "jwks",
-            "is needed for private_key_jwt",
-        ),
-        (
-            bool(secret) and method in {"none", "private_key_jwt"},
-            "client_secret",
-            "has no use here",
-        ),
-        (
-            is_public and not values["rotation"],
-            "rotation",
-            "must be on for a client without a secret",
-        ),
-        (
-            is_public and bool(values["may_introspect"]),
-            "may_introspect",
-            "needs a client with a secret",
-        ),
-        (
-            values["skip_consent"] and private_use,
-            "skip_consent",
-            "must be off: any app can claim the scheme",
-        ),
-        (
-            bool(algorithm) and not _fits(method, algorithm),
-            "token_endpoint_auth_signing_alg",
-            "does not fit",
-        ),
-        (
-            method == "client_secret_jwt"
-            and secret is not None
-            and not client_secrets.can_be_hmac_key(secret),
-            "client_secret",
-            "must be plain, with at least 32 bytes, for client_secret_jwt",
-        ),
-        (
-            not set(values["default_scope"].split()) <= set(values["scope"].split()),
-            "default_scope",
-            "must be part of scope",
-        ),
-    ]
+    rules = (*_of_grants(values), *_of_authentication(values), *_of_switches(values))
     faults = [Fault(member, sentence) for is_wrong, member, sentence in rules if is_wrong]
-    for name, listed in uris.items():
-        wrong = ((n, redirects.fault(uri, is_native=is_native)) for n, uri in enumerate(listed))
-        faults += [Fault(f"{name}[{n}]", sentence) for n, sentence in wrong if sentence]
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        for position, uri in enumerate(values[name]):
+            sentence = redirects.fault(uri, is_native=values["application_type"] == "native")
+            faults += [Fault(f"{name}[{position}]", sentence)] if sentence else []
     return faults
+
+
+def _of_grants(values: Mapping[str, Any]) -> Iterator[Rule]:
+    grants, scope = values["grant_types"], set(values["scope"].split())
+    has_code = "authorization_code" in grants
+    is_idle = not grants and not values["may_introspect"]
+    yield is_idle, "grant_types", "must not be empty, but for a client that only introspects"
+    yield has_code and not values["redirect_uris"], "redirect_uris", "must not be empty"
+    yield has_code != ("code" in values["response_types"]), "response_types", "must fit grant_types"
+    yield (
+        not set(values["default_scope"].split()) <= scope,
+        "default_scope",
+        "must be part of scope",
+    )
+
+
+def _of_authentication(values: Mapping[str, Any]) -> Iterator[Rule]:
+    method, secret = values["token_endpoint_auth_method"], values.get("client_secret")
+    is_public, is_shared = method == "none", method == "client_secret_jwt"
+    algorithm = values["token_endpoint_auth_signing_alg"]
+    is_useless = bool(secret) and method in {"none", "private_key_jwt"}
+    is_unfit = is_shared and bool(secret) and not client_secrets.can_be_hmac_key(str(secret))
+    yield method == "private_key_jwt" and not values["jwks"], "jwks", "is needed for this method"
+    yield is_useless, "client_secret", "has no use with this token_endpoint_auth_method"
+    yield is_unfit, "client_secret", "must be plain, with at least 32 bytes, for client_secret_jwt"
+    yield (
+        bool(algorithm) and not _fits(method, algorithm),
+        "token_endpoint_auth_signing_alg",
+        "must fit token_endpoint_auth_method",
+    )
+    yield (
+        is_public and "client_credentials" in values["grant_types"],
+        "grant_types",
+        "holds client_credentials, which needs a client that can authenticate",
+    )
+
+
+def _of_switches(values: Mapping[str, Any]) -> Iterator[Rule]:
+    is_public = values["token_endpoint_auth_method"] == "none"
+    is_claimable = any(not uri.startswith(("http:", "https:")) for uri in values["redirect_uris"])
+    yield is_public and not values["rotation"], "rotation", "must be on for a public client"
+    yield is_public and bool(values["may_introspect"]), "may_introspect", "needs a secret or a key"
+    yield (
+        values["skip_consent"] and is_claimable,
+        "skip_consent",
+        "must be off where any application can claim the redirect URI's scheme",
+    )
 
 
 def _fits(method: str, algorithm: str) -> bool:
