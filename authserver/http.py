@@ -16,12 +16,13 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from authlib.oauth2 import OAuth2Error
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError
 
 from authserver import cors, errors, request
 from authserver.request import Environ, ProtocolRequest
-from config import client_ip, environment, logs, policy, request_id, transport
+from config import client_ip, connections, environment, logs, policy, request_id, transport
 from config.answer import Answer, Headers, json_answer
+from tokens import ring
 
 Endpoint = Callable[[ProtocolRequest], Answer]
 Machine = Callable[[Environ], Answer]
@@ -68,6 +69,7 @@ def machine_endpoint(
                     _write_line(endpoint.__name__, environ, complete, note, started)
             finally:
                 request_id.end()
+                connections.keep()
             return complete
 
         return machine
@@ -105,9 +107,13 @@ def _guarded(
         note["error"] = fault.error
         return error_answer(fault)
     except (OperationalError, InterfaceError) as fault:
-        _drop_connections()
+        connections.drop_unusable()
         note["error"] = errors.TemporarilyUnavailable.error
         _log.warning("the database cannot be reached", extra=_where(fault))
+        return error_answer(errors.TemporarilyUnavailable())
+    except ring.NoSigningKeyError as fault:
+        note["error"] = errors.TemporarilyUnavailable.error
+        _log.error("no_signing_key", extra=_where(fault))
         return error_answer(errors.TemporarilyUnavailable())
     except Exception as fault:  # noqa: BLE001  the outermost guard: a client never sees a stack
         note["error"] = errors.ServerError.error
@@ -119,12 +125,6 @@ def _wrong_method(allowed: tuple[str, ...]) -> Answer:
     fault = errors.InvalidRequest("This method is not served here.", status_code=405)
     refusal = error_answer(fault)
     return replace(refusal, headers=(*refusal.headers, ("Allow", ", ".join(allowed))))
-
-
-def _drop_connections() -> None:
-    """Let go of connections that no longer work, so that the next request opens its own."""
-    for connection in connections.all(initialized_only=True):
-        connection.close_if_unusable_or_obsolete()
 
 
 def _where(fault: BaseException) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _may_read(origin: str, open_to: Cors) -> bool:
     try:
         return cors.is_registered(origin)
     except (OperationalError, InterfaceError):
-        _drop_connections()
+        connections.drop_unusable()
         return False
 
 

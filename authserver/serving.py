@@ -7,6 +7,7 @@ import contextlib
 import errno
 import io
 import logging
+import multiprocessing
 import socket
 import threading
 import time
@@ -102,6 +103,8 @@ def serve(announce: Callable[[], None]) -> None:
     Embedded (SQLite) is one process with threads, so that limits and locks hold for all of it.
     """
     here = environment.current()
+    # A forked worker would share this process's connections, and its pool would have no threads.
+    multiprocessing.set_start_method("spawn")
     server = Granian(
         _APPLICATION,
         address=here.host,
