@@ -23,7 +23,7 @@ compile := UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --uni
 	$(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run env env-browser test test-next check lint-fix docs bench soak lock clean
+.PHONY: help run example-web example-api env env-browser test test-next check lint-fix docs bench soak lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -31,6 +31,12 @@ help: ## list the targets
 
 run: $(VENV)/run.stamp ## install what is needed, then start the server
 	@exec $(python) manage.py start $(ARGS)
+
+example-web: $(VENV)/examples.stamp ## an application that signs people in with this server
+	@exec $(python) examples/web-client/app.py
+
+example-api: $(VENV)/examples.stamp ## an API that takes this server's tokens
+	@exec $(python) examples/resource-server/api.py
 
 env: $(VENV)/dev.stamp ## the virtual environment for work on the code
 
@@ -84,6 +90,10 @@ $(VENV)/bin/python:
 $(VENV)/run.stamp: requirements/run.txt | $(VENV)/bin/python
 	@echo "Installing what authserver needs (once; about half a minute) …"
 	@$(pip_install) -r requirements/run.txt
+	@touch $@
+
+$(VENV)/examples.stamp: requirements/examples.txt | $(VENV)/bin/python
+	@$(pip_install) -r requirements/examples.txt
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
