@@ -98,42 +98,45 @@ def _decoded(pairs: Iterable[str], max_value: int) -> Form:
     single: dict[str, str] = {}
     repeats: list[tuple[str, str]] = []
     bad: errors.InvalidRequest | None = None
+    faulty: set[str] = set()
     for pair in pairs:
-        raw_name, _, raw_value = pair.partition("=")
-        name, value = _text(raw_name), _text(raw_value)
-        if name is None or value is None:
-            bad = bad or errors.InvalidRequest("A parameter is not UTF-8.")
-        elif fault := _value_fault(name, value, max_value):
-            bad = bad or fault
-        elif name in single or name in REPEATABLE:
+        name, _, value = pair.partition("=")
+        if "+" in pair:
+            name, value = name.replace("+", " "), value.replace("+", " ")
+        if "%" in pair or len(pair) > max_value:
+            name, value, fault = _judged(name, value, max_value)
+            if fault:
+                bad = bad or fault
+                faulty.add(name)
+                continue
+        if name in single or name in REPEATABLE:
             repeats.append((name, value))
         elif name:
             single[name] = value
+    for name in faulty & single.keys():
+        del single[name]
     return _collected(single, repeats, bad)
 
 
-def _text(raw: str) -> str | None:
-    plain = raw.replace("+", " ") if "+" in raw else raw
-    if "%" not in plain:
-        return plain
+def _judged(name: str, value: str, most: int) -> tuple[str, str, errors.InvalidRequest | None]:
+    """Decode a pair and return what is wrong with it; the text was judged as a whole before."""
     try:
-        return unquote_to_bytes(plain).decode()
+        name = unquote_to_bytes(name).decode() if "%" in name else name
+        value = unquote_to_bytes(value).decode() if "%" in value else value
     except UnicodeDecodeError:
-        return None
-
-
-def _value_fault(name: str, value: str, max_value: int) -> errors.InvalidRequest | None:
-    if len(value) > max_value or len(name) > max_value:
-        return errors.InvalidRequest("A parameter is too long.")
-    if (
+        return name, value, errors.InvalidRequest("A parameter is not UTF-8.")
+    sentence = ""
+    if len(value) > most or len(name) > most:
+        sentence = "A parameter is too long."
+    elif (
         _CONTROL.search(name)
-        or (name not in _ANY_BUT_NUL and _CONTROL.search(value))
         or "\0" in value
+        or (name not in _ANY_BUT_NUL and not value.isprintable() and _CONTROL.search(value))
     ):
-        return errors.InvalidRequest("A parameter holds a control character.")
-    if name in _ASCII and not value.isascii():
-        return errors.InvalidRequest("A parameter holds a character outside its alphabet.")
-    return None
+        sentence = "A parameter holds a control character."
+    elif name in _ASCII and not value.isascii():
+        sentence = "A parameter holds a character outside its alphabet."
+    return name, value, errors.InvalidRequest(sentence) if sentence else None
 
 
 def _collected(

@@ -31,6 +31,13 @@ def test_a_repeated_parameter_is_a_fault_and_absent(text: str) -> None:
     assert form.single == {"b": "1"}
 
 
+@pytest.mark.parametrize("text", ["a=%00&a=2", "a=2&a=%ff", "a=%00&a=2&a=3", "%61=%00&a=2"])
+def test_a_faulty_parameter_is_absent_even_where_it_is_repeated_soundly(text: str) -> None:
+    form = forms.parse(text + "&b=1", LIMITS)
+    assert form.fault
+    assert form.single == {"b": "1"}
+
+
 @pytest.mark.spec("RFC 8707 §2")
 @pytest.mark.parametrize("text", ["resource=x&resource=y", "resource=%78&resource=y&resource="])
 def test_resource_may_repeat_and_is_never_single(text: str) -> None:
