@@ -22,7 +22,7 @@ from granian.log import LogLevels
 
 from accounts import people, setup
 from authserver import demo
-from config import environment
+from config import environment, invocation
 from tokens import keys, ring
 
 _APPLICATION = "config.wsgi:application"
@@ -90,7 +90,8 @@ def prepare(*, with_demo: bool) -> Prepared:
         link = "" if people.has_administrator() else setup.link()
     except DatabaseError as fault:
         reason = str(fault).strip().partition("\n")[0]
-        sentence = f"The database cannot be used: {reason}. `manage.py doctor` looks closer."
+        closer = invocation.manage("doctor")
+        sentence = f"The database cannot be used: {reason}. To look closer: {closer}"
         raise NotReadyError(sentence) from fault
     finally:
         connections.close_all()

@@ -4,7 +4,7 @@ import json
 import textwrap
 
 from authserver.serving import Prepared
-from config import environment
+from config import environment, invocation
 
 
 def banner(prepared: Prepared) -> str:
@@ -22,12 +22,13 @@ def banner(prepared: Prepared) -> str:
     ]
     if prepared.setup_link:
         parts.append(
-            "Set up the administrator (once, 30 minutes; `manage.py admin-link` makes another):\n"
-            f"  {prepared.setup_link}"
+            "Set up the administrator (works once, for 30 minutes):\n"
+            f"  {prepared.setup_link}\n"
+            f"Another link: {invocation.manage('admin-link')}"
         )
     if prepared.demo is not None:
         parts += _demo(prepared)
-    parts.append("Stop with Ctrl+C. `manage.py doctor` checks this deployment.")
+    parts.append(f"Stop with Ctrl+C. Is everything well? {invocation.manage('doctor')}")
     return "\n" + "\n\n".join(parts) + "\n"
 
 
@@ -36,7 +37,7 @@ def _demo(prepared: Prepared) -> list[str]:
     if shown is None:
         return []
     return [
-        "Demo (development only; `manage.py demo remove` takes it away):\n"
+        f"Demo, in development only (to take it away: {invocation.manage('demo remove')}):\n"
         + _table(
             {
                 "Person": f"{shown.person.email}  password {shown.person.password}",

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as _render
 
 from accounts import people
-from config import environment
+from config import environment, invocation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "issuer": issuer,
         "discovery": f"{issuer}/.well-known/openid-configuration",
+        "admin_link": invocation.manage("admin-link"),
         "has_administrator": people.has_administrator(),
         "sections": [section for section in made if section is not None],
     }
