@@ -92,17 +92,17 @@ def token_form(client: Client, asked: Sequence[str]) -> Form:
     )
 
 
-def born(code: Code, client: Client) -> Grant:
-    """Return the grant a code turns into, as its row will hold it."""
+def born(code: Code, client: Client, form: Form) -> Grant:
+    """Return the grant a code turns into, as its row will hold it; `form` is its first token's."""
     moment = instants.now()
     lives = policy.current().lifetimes
-    access_life = client.lifetime("access_token", lives.access_token)
+    family = client.lifetime("family", lives.family)
     has_refresh = client.check_grant_type("refresh_token")
     is_for_good = has_refresh and "offline_access" in code.scope.split()
-    end = moment + instants.micros(lives.family if has_refresh else access_life)
+    end = moment + instants.micros(family if has_refresh else form.lifetime)
     if not is_for_good:
         end = min(end, code.session_ends_at * instants.SECOND)
-    idle = max(client.lifetime("refresh_token", lives.refresh_token), access_life)
+    idle = max(client.lifetime("refresh_token", lives.refresh_token), form.lifetime)
     return Grant(
         id=GrantId(code.grant_id),
         client_id=code.client_id,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authserver import registrar
+from authserver import models, registrar, resources
 from config import environment
 from tests import credentials, person
 from tests.credentials import Key, KeyAssertion
@@ -17,6 +17,8 @@ from tokens import keys
 
 CALLBACK = "https://app.example/cb"
 LOOPBACK = "http://127.0.0.1/cb"
+AddApi = Callable[..., str]
+"""`add_api(**columns)`: register a resource; its identifier, which is also its scope's name."""
 Enrol = Callable[..., RelyingParty]
 """`enrol(**metadata)`: register a client (RFC 7591 metadata over a confidential web client's)."""
 
@@ -107,3 +109,17 @@ def machine(enrol: Enrol) -> RelyingParty:
 def resource_server(enrol: Enrol) -> RelyingParty:
     """Return an API that may introspect every token."""
     return enrol(**MACHINE, may_introspect=True)
+
+
+@pytest.fixture
+def add_api(signing_keys: None) -> AddApi:
+    """Return what registers a resource with one scope."""
+
+    def add_api(**columns: Any) -> str:
+        name = f"https://api.example/{secrets.token_hex(6)}"
+        row = models.Resource.objects.create(identifier=name, name="An API", **columns)
+        models.Scope.objects.create(name=name, resource=row, title="Use the API")
+        resources.evict()
+        return name
+
+    return add_api

@@ -180,7 +180,7 @@ class RelyingParty:
 
     # The back channel
 
-    def redeem(self, code: Arrival | str, **changes: Value) -> Response:
+    def redeem(self, code: Arrival | str, /, **changes: Value) -> Response:
         """Exchange a code (RFC 6749 §4.1.3), by default as it was asked for."""
         usual: dict[str, Value] = {"grant_type": "authorization_code"}
         if isinstance(code, Arrival):
@@ -199,7 +199,7 @@ class RelyingParty:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def refresh(self, token: str, **changes: Value) -> Response:
+    def refresh(self, token: str, /, **changes: Value) -> Response:
         """Exchange a refresh token (RFC 6749 §6)."""
         usual: dict[str, Value] = {"grant_type": "refresh_token", "refresh_token": token}
         return self.post("token", usual | changes)
@@ -209,11 +209,11 @@ class RelyingParty:
         usual: dict[str, Value] = {"grant_type": "client_credentials"}
         return self.post("token", usual | changes)
 
-    def introspect(self, token: str, **changes: Value) -> Response:
+    def introspect(self, token: str, /, **changes: Value) -> Response:
         """Ask whether a token is good (RFC 7662 §2.1)."""
         return self.post("introspection", {"token": token, **changes})
 
-    def revoke(self, token: str, **changes: Value) -> Response:
+    def revoke(self, token: str, /, **changes: Value) -> Response:
         """Say that a token is no longer needed (RFC 7009 §2.1)."""
         return self.post("revocation", {"token": token, **changes})
 

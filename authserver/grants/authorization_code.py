@@ -13,6 +13,7 @@ from authserver import errors, issuing
 from authserver.clients import Client
 from config import logs
 from tokens import codes, grants, handles
+from tokens.access import Form
 from tokens.grants import Grant, Taken, Why
 from tokens.records import Code, redirect_digest
 
@@ -22,6 +23,7 @@ class Presented:
     """A code as Authlib asks about it; its redirect URI is judged by us, because that spends it."""
 
     record: Code
+    form: Form
 
     def get_redirect_uri(self) -> str:
         """Keep Authlib from judging."""
@@ -47,9 +49,19 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
         if record is None:
             issuing.known_here(handles.CODE, code)
             return None
-        issuing.token_form(client, self.request.all("resource"))
-        self.presented = Presented(record)
+        self.presented = Presented(record, self._form(record, client))
         return self.presented
+
+    def _form(self, record: Code, client: Client) -> Form:
+        """Return how the token will look; refuse a resource that was not granted (RFC 8707 §2.2).
+
+        What another client was granted is not judged: its code is spent by `authenticate_user`.
+        """
+        asked: tuple[str, ...] = self.request.all("resource")
+        granted = record.resources if record.client_id == client.client_id else ()
+        if asked and granted and not set(asked) <= set(granted):
+            raise errors.InvalidTarget
+        return issuing.token_form(client, asked or granted)
 
     def authenticate_user(self, authorization_code: Presented) -> Grant:
         """Spend the code, right or wrong; a second taker ends the grant (RFC 6749 §4.1.2)."""
@@ -58,7 +70,7 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
         self.faults = []
         self._judge(record)
         self.execute_hook("judge_code", record)
-        grant = issuing.born(record, client)
+        grant = issuing.born(record, client, authorization_code.form)
         taken = grants.take(grant, spoilt=Why.CODE_SPOILT if self.faults else None)
         if taken is Taken.REPLAYED and grants.end(grant.id, why=Why.CODE_REPLAYED):
             logs.security_event("code_replayed", client_id=client.client_id, grant=grant.id)
@@ -78,20 +90,13 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
     def generate_token(self, *, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
         """Mint what the grant carries."""
         client = self.caller
-        wanted = self._resources(user)
+        wanted = self.request.all("resource")
         token = issuing.token_answer(user, client, scope=scope, wanted=wanted)
         if "openid" in scope.split():
             token["id_token"] = issuing.id_token(
                 user, client, access_token=token["access_token"], nonce=self.presented.record.nonce
             )
         return token
-
-    def _resources(self, grant: Grant) -> tuple[str, ...]:
-        asked: tuple[str, ...] = self.request.all("resource")
-        granted = grant.resources.split()
-        if asked and granted and not set(asked) <= set(granted):
-            raise errors.InvalidTarget
-        return asked
 
     def delete_authorization_code(self, authorization_code: Presented) -> None:
         """Do nothing: its grant's row is what spent it."""
