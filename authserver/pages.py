@@ -1,4 +1,4 @@
-"""OIDC Core §3.1.2.4 — what the protocol shows people: consent, sign-out, errors it cannot send.
+"""What the protocol shows people: consent, sign-out, and errors it cannot send.
 
 The pages themselves are accounts'; this says what stands on them, in plain words.
 """

@@ -1,4 +1,4 @@
-"""RFC 9068 §2.2, OIDC Core §2 — the claim sets we sign, typed.
+"""RFC 9068 §2.2 — the claim sets we sign, typed (ID tokens: OIDC Core §2).
 
 `gid` (the grant) and `born` (instance and client epoch of a token without a grant) are ours: they
 let one statement say whether the token still counts.

@@ -34,20 +34,26 @@ class Purpose(Generic[T]):
 
     prefix: str
     record: type[T]
+    fields: tuple[str, ...] = ()
     is_deterministic: bool = False
 
 
-CODE = Purpose("as_ac", Code)
-REFRESH = Purpose("as_rt", Refresh, is_deterministic=True)
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(record))
+
+
+CODE = Purpose("as_ac", Code, _names(Code))
+REFRESH = Purpose("as_rt", Refresh, _names(Refresh), is_deterministic=True)
 ACCESS: Purpose[dict[str, Any]] = Purpose("as_at", dict)
-INTERACTION = Purpose("as_ix", Interaction)
+INTERACTION = Purpose("as_ix", Interaction, _names(Interaction))
 SESSION: Purpose[dict[str, Any]] = Purpose("as_se", dict)
 PENDING: Purpose[dict[str, Any]] = Purpose("as_pd", dict)
 
 
 def seal(purpose: Purpose[T], record: T) -> str:
     """Return the record as a handle under the sealing root key."""
-    plain = json.dumps(_fields(record), separators=(",", ":"), ensure_ascii=False).encode()
+    value = [getattr(record, name) for name in purpose.fields] or record
+    plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     nonce = (
         hashlib.sha256(plain).digest()[:_NONCE] if purpose.is_deterministic else os.urandom(_NONCE)
     )
@@ -92,22 +98,11 @@ def _decoded(purpose: Purpose[Any], text: str) -> bytes:
     return _FORGED if data is None or len(data) < _LEAST else data
 
 
-def _fields(record: Any) -> Any:
-    if not dataclasses.is_dataclass(record):
-        return record
-    return [getattr(record, name) for name in _names(type(record))]
-
-
 def _record(purpose: Purpose[T], fields: Any) -> T:
-    if purpose.record is dict:
+    if not purpose.fields:
         return fields  # type: ignore[no-any-return]
     values = (tuple(value) if isinstance(value, list) else value for value in fields)
-    return purpose.record(**dict(zip(_names(purpose.record), values, strict=False)))
-
-
-@functools.cache
-def _names(record: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(record))
+    return purpose.record(**dict(zip(purpose.fields, values, strict=False)))
 
 
 def _ciphers(prefix: str) -> tuple[tuple[bytes, AESGCMSIV], ...]:

@@ -1,4 +1,4 @@
-"""RFC 7009 — ending what was issued: one access token, or a refresh token with its whole grant."""
+"""RFC 7009 §2.1 — ending what was issued: one access token, or a refresh token with its grant."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""RFC 7517 §5 — the key ring of this process: keys parsed once, header segments made once.
+"""The key ring of this process: keys parsed once, header segments and JWKS made once.
 
 A ring is used for a moment (`policy.clients.cache_for`) and then compared with the rows in one
 statement; a key already parsed is never parsed again.

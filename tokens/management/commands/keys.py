@@ -1,6 +1,5 @@
 """`manage.py keys`: the signing keys and where each is in its life; also a new root key."""
 
-import argparse
 import base64
 import json
 import os
@@ -20,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb and what it needs."""
-        common = argparse.ArgumentParser(add_help=False)
+        common = CommandParser(add_help=False)
         common.add_argument("--json", action="store_true", help="print one JSON object")
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("list", parents=[common], help="show all keys")

@@ -1,6 +1,5 @@
 """`manage.py tokens`: what a token is, and ending it. The token comes by standard input."""
 
-import argparse
 import json
 import sys
 from typing import Any
@@ -18,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb."""
-        common = argparse.ArgumentParser(add_help=False)
+        common = CommandParser(add_help=False)
         common.add_argument("--json", action="store_true", help="print one JSON object")
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("inspect", parents=[common], help="say what it is and whether it counts")
