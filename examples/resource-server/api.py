@@ -189,7 +189,8 @@ class Call(BaseHTTPRequestHandler):
         except Refused as refusal:
             parts = {"realm": "example", "error": refusal.error, "scope": SCOPE}
             challenge = ", ".join(f'{name}="{text}"' for name, text in parts.items() if text)
-            self.reply(refusal.status, {"error": refusal.error or "no_token"}, f"Bearer {challenge}")
+            document = {"error": refusal.error or "no_token"}
+            self.reply(refusal.status, document, f"Bearer {challenge}")
         except Unavailable:
             self.reply(503, {"error": "temporarily_unavailable"})
 

@@ -35,7 +35,6 @@ API = os.environ.get("API", "http://127.0.0.1:8020")
 PORT = int(os.environ.get("PORT", "8010"))
 DEMO = Path(os.environ.get("DEMO", FOLDER.parent.parent / "var/demo.json"))
 HERE = f"http://127.0.0.1:{PORT}"
-CALLBACK = f"{HERE}/callback"
 SCOPE = "openid profile email demo:read"
 Sent = dict[str, str]  # a query or a form
 Answer = tuple[int, str]  # 303 and where to go, or another status and the page to show
@@ -81,7 +80,7 @@ def issuer() -> dict[str, Any]:
 
 def client(tokens: dict[str, Any] | None = None) -> OAuth2Client:
     """Return Authlib's client; it presents the tokens it is given."""
-    return OAuth2Client(*credentials(), scope=SCOPE, redirect_uri=CALLBACK, token=tokens)
+    return OAuth2Client(*credentials(), scope=SCOPE, redirect_uri=f"{HERE}/callback", token=tokens)
 
 
 def pkce() -> tuple[str, str]:
@@ -103,6 +102,8 @@ def sign_in(session: Session, _sent: Sent) -> Answer:
 def callback(session: Session, sent: Sent) -> Answer:
     """Take the issuer's answer: the state is ours, `iss` the issuer, the ID token good."""
     nonce, verifier = session.begun.pop(sent.get("state", ""), ("", ""))
+    if not verifier and session.identity:
+        return 303, "/"  # the back button; nobody is signed in by an answer that was not asked for
     if not verifier:
         raise Refused("No sign-in of this browser waits for this answer.")
     if sent.get("iss") != ISSUER:
@@ -172,8 +173,7 @@ def sign_out(session: Session, _sent: Sent) -> Answer:
 
 def home(session: Session, sent: Sent) -> Answer:
     """Show who is signed in, or the way in; `state` is there when somebody has just signed out."""
-    if session.leaving and session.leaving == sent.get("state"):
-        session.leaving = ""
+    if session.leaving and session.leaving == sent.get("state") and not session.identity:
         return page("You are signed out", f"<p>Here, and where you signed in.</p>{ENTRY}")
     if not session.identity:
         return page("Welcome", f"<p>Your account is at {escape(ISSUER)}.</p>{ENTRY}")
