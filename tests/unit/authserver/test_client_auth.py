@@ -200,6 +200,7 @@ def test_a_signed_assertion_works_once(key: Any, alg: str) -> None:
         {"iat": lambda now: now + 600},
         {"nbf": lambda now: now + 600},
         {"nbf": "x"},
+        {"iat": True},
         {"aud": None},
         {"aud": "https://evil.test"},
         {"aud": lambda _now: f"{environment.current().issuer}/oauth2/token"},
