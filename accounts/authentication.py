@@ -141,9 +141,7 @@ def _proved(request: HttpRequest, user: User, method: str, **extra: Any) -> None
         logs.security_event("reauthenticated", subject=str(user.pk))
         return
     epoch = _epoch_of(user)
-    if (
-        epoch is None and user.is_active
-    ):  # somebody switched off is told so, by allauth, right after
+    if epoch is None and user.is_active:  # allauth tells those who are switched off, right after
         _refuse(request)
     request.session[_PROVEN] = {
         "subject": str(user.pk),

@@ -127,8 +127,9 @@ def _change_password(client: Client) -> None:
 def test_changing_the_password_keeps_this_session_alone() -> None:
     user = visitor.someone()
     here, there = visitor.signed_in(user), visitor.signed_in(user)
-    sid = here.session[sessions.SID]
+    sid, other_sid = here.session[sessions.SID], there.session[sessions.SID]
     _change_password(here)
+    assert epochs.read_many([(epochs.SESSION, sid), (epochs.SESSION, other_sid)]) == [0, 1]
     assert epochs.read(epochs.PERSON, str(user.pk)) > 0
     assert visitor.is_signed_in(here)
     assert not visitor.is_signed_in(there)

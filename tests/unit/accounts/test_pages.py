@@ -5,6 +5,7 @@ import time
 from urllib.parse import quote
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
@@ -56,6 +57,18 @@ def test_reauthentication_names_the_application() -> None:
     client = visitor.signed_in(visitor.someone())
     answer = client.get("/account/reauthenticate/", {"next": _next()})
     assert visitor.shows(answer, ASKING)
+
+
+def test_a_page_shown_again_still_names_the_application() -> None:
+    form = {"login": visitor.address(), "password": "Wrong-Horse9battery", "next": _next()}
+    assert visitor.shows(visitor.browser().post("/account/login/", form), ASKING)
+
+
+def test_coming_back_to_a_waiting_code_still_names_the_application() -> None:
+    client = visitor.browser()
+    form = {"email": visitor.address(), "password1": visitor.PASSWORD, "next": _next()}
+    client.post("/account/signup/", form)
+    assert visitor.shows(client.get("/account/login/", follow=True), ASKING)
 
 
 def test_an_expired_interaction_is_said_and_admits_nothing() -> None:
@@ -139,10 +152,18 @@ def test_the_address_is_remembered_from_the_hint() -> None:
 
 
 def test_a_look_alike_address_gets_no_code() -> None:
-    """U+212A is a `k` in lower case: the mail must go where it always went."""
-    user = visitor.someone(email=f"k{visitor.address()}")
-    visitor.browser().post("/account/password/reset/", {"email": "\u212a" + user.email[1:]})
+    """U+017F is an `s` to whoever folds case: the mail must go where it always went."""
+    user = visitor.someone(email=f"s{visitor.address()}")
+    visitor.browser().post("/account/password/reset/", {"email": "\u017f" + user.email[1:]})
     assert mail.outbox[-1].to == [user.email]
+
+
+def test_a_look_alike_address_rests_as_the_one_it_looks_like() -> None:
+    email = visitor.address()
+    form = {"email": f"\u017f{email}", "password1": visitor.PASSWORD}
+    visitor.browser().post("/account/signup/", form)
+    assert mail.outbox[-1].to == [f"s{email}"]
+    assert EmailAddress.objects.filter(email=f"s{email}").count() == 1
 
 
 def test_two_sign_ups_of_one_address_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

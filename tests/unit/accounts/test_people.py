@@ -18,7 +18,7 @@ def test_an_address_is_unique_however_it_is_written() -> None:
     local = visitor.address().partition("@")[0]
     user = visitor.someone(email=f"Kirk.{local}@Example.com")
     assert user.email == f"Kirk.{local}@Example.com"
-    for spelling in (f"kirk.{local}@EXAMPLE.com", f"\u212airk.{local}@example.com"):
+    for spelling in (f"kirk.{local}@EXAMPLE.com", f"\uff4birk.{local}@example.com"):
         assert people.find_by_email(spelling) == user
         with pytest.raises(IntegrityError):
             visitor.someone(email=spelling)
@@ -125,9 +125,16 @@ def test_administrators_may_do_everything_and_others_nothing() -> None:
     people.appoint(str(boss.pk), is_staff=False)
     assert not people.administers(str(boss.pk))
     assert epochs.read(epochs.PERSON, str(boss.pk)) == 1
+
+
+def test_a_disabled_administrator_may_do_nothing() -> None:
+    boss = visitor.someone(is_staff=True)
     people.disable(str(boss.pk))
     boss.refresh_from_db()
+    assert not people.administers(str(boss.pk))
     assert not boss.has_perm("accounts.change_user")
+    assert not boss.has_perms(["accounts.change_user"])
+    assert not boss.has_module_perms("accounts")
 
 
 def test_reuse_is_told_by_mail() -> None:

@@ -86,6 +86,7 @@ def test_a_named_administrator_comes_back() -> None:
     assert not visitor.is_signed_in(thief)
     boss.refresh_from_db()
     assert boss.check_password(visitor.NEW_PASSWORD)
+    assert visitor.browser().post(link, {"password": visitor.PASSWORD}).status_code == 404
 
 
 def test_only_administrators_are_let_back() -> None:
