@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import get_type_hints
 
-from config import policy, policy_file
+from authserver import errors as protocol_errors
+from config import environment, policy, policy_file, variables
 from tests import tree
 
 HEAD = "<!-- Written by `make docs`; do not edit. -->\n\n"
@@ -48,7 +49,61 @@ def policies() -> str:
     return text
 
 
-DOCUMENTS: dict[str, Callable[[], str]] = {"docs/specs.md": specs, "docs/policy.md": policies}
+def errors() -> str:
+    """Return docs/errors.md: every error a client can be told, and what to do about it."""
+    return HEAD + protocol_errors.document()
+
+
+def environment_variables() -> str:
+    """Return docs/environment.md: every variable, its default and what may stand there."""
+    lines = [
+        "# Environment",
+        "",
+        "Where a deployment runs, one variable a line. Each can also be given as `NAME_FILE`: the",
+        "path of a file that holds the value. A name that is not here stops the start.",
+        "What each one is for stands in [operations.md](operations.md#environment).",
+        "",
+        "| Variable | Default | Allowed |",
+        "|---|---|---|",
+    ]
+    defaults = {each.name: each for each in dataclasses.fields(environment.Environment)}
+    for field, variable in variables.VARIABLES.items():
+        name, anchor = variables.name_of(field), variables.see(field).removeprefix("docs/")
+        default = COMPUTED.get(field) or f"`{policy_file.written(defaults[field].default)}`"
+        allowed = variable.allowed.replace("|", r"\|")
+        lines.append(f"| [`{name}`]({anchor}) | {default} | {allowed} |")
+    return HEAD + "\n".join(lines) + "\n"
+
+
+# Defaults that are nothing, or that follow from something else.
+COMPUTED = {
+    "data_dir": "`var` beside the code",
+    "database_url": "SQLite in the data folder",
+    "redis_url": "none: each process has a cache of its own",
+    "root_keys": "made in development; required in production",
+    "instance_epoch": "the file `instance.epoch` in the data folder, else `1`",
+    "email_from": "`no-reply@` and the issuer's host",
+    "email_url": "none: printed in development, dropped in production",
+    "port": "the issuer's port, else `8000`",
+    **dict.fromkeys(
+        (
+            "trusted_proxies",
+            "allowed_private_hosts",
+            "extra_ca_file",
+            "policy_file",
+            "tls_cert_file",
+            "tls_key_file",
+        ),
+        "none",
+    ),
+}
+
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "docs/specs.md": specs,
+    "docs/policy.md": policies,
+    "docs/errors.md": errors,
+    "docs/environment.md": environment_variables,
+}
 
 
 def write() -> None:
