@@ -72,12 +72,15 @@ def _has_to_choose(request: AuthorizationRequest, person: SignedIn, progress: Pr
     """Tell whether the person has yet to say which account they mean.
 
     Raises:
-        LoginRequired: when they have, and it is not the one the client named (`id_token_hint`).
+        LoginRequired: when they have, or nobody may be asked (`prompt=none`), and it is not the
+            one the client named (`id_token_hint`). A hint that is not ours names nobody.
     """
     has_chosen = person.chosen_at > progress.started_at
-    hint = id_tokens.hint(request.id_token_hint) if request.id_token_hint else None
-    if hint is not None and hint.get("sub") != person.subject:
-        if has_chosen:
+    if request.id_token_hint:
+        hint = id_tokens.hint(request.id_token_hint)
+        is_meant = hint is not None and hint["sub"] == person.subject
+        if not is_meant and ("none" in request.prompt or (hint is not None and has_chosen)):
             raise errors.LoginRequired("Another person than the one named is signed in.")
-        return True
+        if hint is not None and not is_meant:
+            return True
     return "select_account" in request.prompt and not has_chosen

@@ -20,7 +20,8 @@ LOOPBACK = "http://127.0.0.1/cb"
 AddApi = Callable[..., str]
 """`add_api(**columns)`: register a resource; its identifier, which is also its scope's name."""
 Enrol = Callable[..., RelyingParty]
-"""`enrol(**metadata)`: register a client (RFC 7591 metadata over a confidential web client's)."""
+"""`enrol(**metadata)`: register a client (RFC 7591 metadata over a confidential web client's);
+`is_own` for one that registered itself."""
 
 WEB: dict[str, Any] = {
     "redirect_uris": [CALLBACK],
@@ -46,12 +47,12 @@ def way_in(door: str) -> Door:
 def enrol(signing_keys: None, way_in: Door, someone: Person) -> Enrol:
     """Return what registers a client; `someone` uses it unless a call names another."""
 
-    def enrol(**metadata: Any) -> RelyingParty:
+    def enrol(*, is_own: bool = False, **metadata: Any) -> RelyingParty:
         whole = {"client_name": f"App {secrets.token_hex(4)}", **WEB, **metadata}
         key = Key() if whole.get("token_endpoint_auth_method") == "private_key_jwt" else None
         if key is not None:
             whole.setdefault("jwks", key.jwks)
-        made = registrar.register(whole)
+        made = registrar.register(whole, is_own=is_own)
         return RelyingParty(
             door=way_in,
             issuer=environment.current().issuer,

@@ -5,7 +5,8 @@ They know no address of the server but those they are sent to, and the links and
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.core import mail
 
@@ -94,14 +95,19 @@ class Person:
         """Open an address and do what the pages ask."""
         return self.answer(self.browser.open(url), decision)
 
+    def elsewhere(self) -> "Person":
+        """Return the same person at another browser, where they are not signed in."""
+        fresh = browser(self.browser.door)
+        return replace(self, browser=fresh)
+
     def _is_ours(self, form: Form) -> bool:
         return form.action.startswith(f"{self.browser.site}/")
 
 
-def registered(door: Door, *, email: str = "", name: str = "Ada Example") -> Person:
+def registered(door: Door, *, name: str = "Ada Example", **profile: Any) -> Person:
     """Return a person with an account, not signed in anywhere."""
-    someone = Person(browser=browser(door), email=email or address(), name=name)
-    user = people.create(email=someone.email, password=someone.password, name=name)
+    someone = Person(browser=browser(door), name=name)
+    user = people.create(email=someone.email, password=someone.password, name=name, **profile)
     someone.subject = str(user.pk)
     return someone
 

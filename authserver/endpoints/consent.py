@@ -25,7 +25,10 @@ def consent(page: HttpRequest) -> HttpResponse:
     except errors.ProtocolError as fault:
         return pages.refusal(page, fault)
     person = authentication.signed_in(page)
-    step = interaction.next_step(visit.request, person, visit.progress, is_agreed=False)
+    try:
+        step = interaction.next_step(visit.request, person, visit.progress, is_agreed=False)
+    except errors.ProtocolError as fault:
+        return authorization_response.send_error(page, visit.request.target, fault)
     if person is None or step is not Step.ISSUE:
         # Signed out, or not fresh enough any more. Another account in the meantime never gets here:
         # signing in changes the CSRF token, and the old page's form no longer fits.

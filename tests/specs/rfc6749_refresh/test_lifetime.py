@@ -27,10 +27,9 @@ def test_signing_out_ends_what_is_bound_to_the_session(
 
 
 def test_the_sign_out_of_another_browser_ends_nothing_here(
-    rp: RelyingParty, someone: Person, somebody_else: Person
+    rp: RelyingParty, someone: Person
 ) -> None:
-    tokens = rp.tokens(scope=ONLINE)
-    elsewhere = Person(browser=somebody_else.browser, email=someone.email)
+    tokens, elsewhere = rp.tokens(scope=ONLINE), someone.elsewhere()
     rp.authorize(elsewhere, scope=ONLINE)
     elsewhere.sign_out()
     assert rp.refresh(tokens["refresh_token"]).status_code == 200
