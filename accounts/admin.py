@@ -2,36 +2,16 @@
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
-from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consent, people, sessions
 from accounts.adapters import AccountAdapter
 from accounts.models import Consent, Session, User
-from accounts.pages import addresses
-
-
-@login_required
-def _password_change(request: HttpRequest, *_args: Any, **_options: Any) -> HttpResponse:
-    """Change passwords in one place only, where the other sessions end too."""
-    return addresses.see_other(reverse("account_change_password"))
-
-
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.password_change = _password_change  # type: ignore[method-assign, assignment]
-admin.site.site_header = "authserver"
-admin.site.site_title = "authserver"
-admin.site.index_title = _("Administration")
-if admin.site.is_registered(EmailAddress):  # the person's row says it; see `people.agree`
-    admin.site.unregister(EmailAddress)
 
 
 class PersonForm(ModelForm):  # type: ignore[type-arg]

@@ -1,11 +1,13 @@
 """The Django application of the accounts floor."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as administration
 
 
 class AccountsConfig(AppConfig):
     """What INSTALLED_APPS names."""
 
+    default = True
     name = "accounts"
     verbose_name = "Accounts"
     default_auto_field = "django.db.models.BigAutoField"
@@ -13,3 +15,10 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers that stamp a sign-in; there are no models before this moment."""
         from accounts import authentication  # noqa: F401, PLC0415
+
+
+class Administration(administration.AdminConfig):
+    """Django's administration with a site of ours."""
+
+    default = False
+    default_site = "accounts.console.Console"

@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
-    "django.contrib.admin",
+    "accounts.apps.Administration",
     "django.contrib.staticfiles",
 ]
 
@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "config.middleware.named",
     "config.middleware.security_headers",
     "config.middleware.canonical",
+    "config.middleware.well_formed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
