@@ -80,6 +80,11 @@ class World:
     demo: dict[str, dict[str, str]]
     registered: dict[str, Any]
     """The demo's web client before it got the other port."""
+    settings: dict[str, str]
+
+    def manage(self, *command: str, given: str = "") -> str:
+        """Run a command of the server's; return what it prints."""
+        return _manage(self.settings, *command, given=given)
 
     def person(self) -> Person:
         """Return the demo person in a browser of their own, at the server's site."""
@@ -117,7 +122,14 @@ def running(folder: Path) -> Iterator[World]:
         common = {"ISSUER": issuer, "DEMO": str(demo_file)}
         stack.enter_context(process(api, folder / "api.log", API, **common))
         stack.enter_context(process(web, folder / "web.log", WEB, **common, API=api))
-        yield World(issuer=issuer, web=web, api=api, demo=demo, registered=registered)
+        yield World(
+            issuer=issuer,
+            web=web,
+            api=api,
+            demo=demo,
+            registered=registered,
+            settings=settings,
+        )
 
 
 def _more_clients(demo: dict[str, Any], registered: dict[str, Any], web: str) -> str:
