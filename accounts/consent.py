@@ -68,11 +68,12 @@ def withdraw(subject: str, client_id: str) -> bool:
 
 
 def used(subject: str, client_id: str) -> None:
-    """Note that the consent was relied on, writing at most once a day."""
-    row = Consent.objects.filter(user_id=subject, client_id=client_id)
-    noted = row.values_list("last_used_at", flat=True).first()
-    if noted is None or timezone.now() - noted >= _NOTED_EVERY:
-        row.update(last_used_at=timezone.now())
+    """Note that the consent, if there is one, was relied on; writes at most once a day."""
+    now = timezone.now()
+    row = Consent.objects.filter(user_id=subject, client_id=client_id).order_by()
+    for noted in row.values_list("last_used_at", flat=True):
+        if noted is None or now - noted >= _NOTED_EVERY:
+            row.update(last_used_at=now)
 
 
 def of(subject: str) -> list[Agreed]:

@@ -55,6 +55,13 @@ def test_use_is_noted_once_a_day() -> None:
     assert row.last_used_at >= tomorrow - dt.timedelta(seconds=5)
 
 
+def test_using_what_needed_no_consent_writes_nothing() -> None:
+    subject = str(visitor.someone().pk)
+    with CaptureQueriesContext(connection) as asked:
+        consent.used(subject, "first-party")
+    assert [one["sql"][:6] for one in asked.captured_queries] == ["SELECT"]
+
+
 def test_withdrawing_by_the_page() -> None:
     user = visitor.someone()
     client = visitor.signed_in(user)
