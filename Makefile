@@ -75,6 +75,7 @@ lock: ## resolve the dependencies anew (needs uv; ARGS=--upgrade)
 	@$(compile) --group examples -c requirements/run.txt -o requirements/examples.txt
 	@$(compile) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	@$(compile) --group browser -c requirements/dev.txt -o requirements/browser.txt
+	@$(compile) requirements/bench.in -c requirements/run.txt -o requirements/bench.txt
 
 clean: ## remove the environments and caches; var/ (database, keys) stays
 	@rm -rf .venv .venv-next .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +53,7 @@ def running(database_url: str = "", redis_url: str = "") -> Iterator[Servers]:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(careless: Sequence[str] = CARELESS) -> Iterator[str]:
     """Start PostgreSQL and yield the URL of its `postgres` database."""
     with _folder() as folder:
         packages = _site_packages()
@@ -78,7 +78,7 @@ def postgres() -> Iterator[str]:
         )
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr or made.stdout}")
-        settings = ("listen_addresses=", f"unix_socket_directories={folder}", *CARELESS, *SIZED)
+        settings = ("listen_addresses=", f"unix_socket_directories={folder}", *careless, *SIZED)
         command: list[str | Path] = [binaries / "postgres", "-D", data]
         command += [part for setting in settings for part in ("-c", setting)]
         url = f"postgresql://postgres@/postgres?host={quote(str(folder))}"
