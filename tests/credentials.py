@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import quote_plus
 
 import jwt
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from jwt.algorithms import ECAlgorithm
@@ -73,6 +74,15 @@ class Key:
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
     kid: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def pem(self) -> str:
+        """The private half, as clients keep it."""
+        return self.private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode()
 
     @property
     def jwks(self) -> dict[str, Any]:
