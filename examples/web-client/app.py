@@ -1,8 +1,7 @@
 """A relying party in one file: it signs people in by redirect, refreshes, calls an API, signs out.
 
-Read from `sign_in` to `sign_out`; what follows is a small web server. A copy has to keep: state,
-nonce and verifier are new for every sign-in and bound to the browser by a cookie; `iss` and the ID
-token are checked before anybody is signed in; no token ever reaches the browser.
+What a copy has to keep: state, nonce and verifier are new for every sign-in and bound to the
+browser by a cookie; `iss` and the ID token are checked; no token ever reaches the browser.
 """
 
 import base64
@@ -168,7 +167,7 @@ def sign_out(session: Session, _sent: Sent) -> Answer:
     return 303, f"{issuer()['end_session_endpoint']}?{urlencode(asked)}"
 
 
-# --- The pages -----------------------------------------------------------------------------------
+# --- The pages and the web server ----------------------------------------------------------------
 
 
 def home(session: Session, sent: Sent) -> Answer:
@@ -210,8 +209,6 @@ def button(action: str, label: str, session: Session) -> str:
     hidden = f'<input type="hidden" name="csrf" value="{session.csrf}">'
     return f'<form method="post" action="{action}">{hidden}<button>{label}</button></form>'
 
-
-# --- The web server ------------------------------------------------------------------------------
 
 PAGE = Template((FOLDER / "page.html").read_text(encoding="utf-8"))
 FILES = {"/style.css": "text/css", "/icon.svg": "image/svg+xml"}
@@ -262,7 +259,10 @@ class Visit(BaseHTTPRequestHandler):
         is_ours = self.command == "GET" or secrets.compare_digest(session.csrf.encode(), mark)
         try:
             status, text = (ACTIONS.get(name, nowhere) if is_ours else nowhere)(session, form)
-        except (Refused, OAuthError, JoseError, httpx2.HTTPError, ValueError) as fault:
+        except httpx2.TransportError as fault:
+            text = f"<p>{escape(str(fault.request.url))} does not answer.</p>{BACK}"
+            status, text = page("Nobody there", text, 502)
+        except (Refused, OAuthError, JoseError, httpx2.HTTPError, OSError, ValueError) as fault:
             status, text = page("That did not work", f"<p>{escape(str(fault))}</p>{BACK}", 400)
         if session.key != key:
             SESSIONS.pop(key, None)

@@ -101,4 +101,12 @@ def test_an_issuer_that_is_away_is_a_page(tmp_path: Path) -> None:
     address, nobody = world.free_address("127.0.0.1"), world.free_address("127.0.0.1")
     with world.process(address, tmp_path / "web.log", world.WEB, ISSUER=nobody):
         page = Browser(Wire(), address).open(f"{address}/sign-in")
-    assert (page.status_code, Page(page).heading) == (400, "That did not work")
+    assert (page.status_code, f"{nobody}/" in page.text) == (502, True)
+
+
+def test_a_server_without_the_demo_is_a_page(issuer: Impostor, tmp_path: Path) -> None:
+    address, missing = world.free_address("127.0.0.1"), str(tmp_path / "demo.json")
+    mine = {"ISSUER": issuer.issuer, "DEMO": missing}
+    with world.process(address, tmp_path / "web.log", world.WEB, **mine):
+        page = Browser(Wire(), address).open(f"{address}/sign-in")
+    assert (page.status_code, missing in page.text) == (400, True)
