@@ -158,7 +158,7 @@ def call_api(session: Session, sent: Sent) -> Answer:
 
 def sign_out(session: Session, _sent: Sent) -> Answer:
     """Forget the person, hand the tokens back, sign out at the issuer (RP-Initiated Logout §2)."""
-    tokens, session.tokens, session.identity = session.tokens, {}, {}
+    tokens, session.tokens, session.identity, session.profile = session.tokens, {}, {}, {}
     session.key, session.csrf, session.leaving = (secrets.token_urlsafe() for _ in range(3))
     with client(tokens) as http:
         http.revoke_token(issuer()["revocation_endpoint"])
