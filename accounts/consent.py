@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import signals
 from accounts.models import Consent
+from config import logs
 from tokens import epochs
 
 _NOTED_EVERY = dt.timedelta(days=1)
@@ -63,8 +64,14 @@ def withdraw(subject: str, client_id: str) -> bool:
         epochs.bump(epochs.CONSENT, epochs.consent_id(subject, client_id))
         gone, _ = Consent.objects.filter(user_id=subject, client_id=client_id).delete()
         if gone:
+            logs.security_event("consent_withdrawn", subject=subject, client_id=client_id)
             signals.consent_withdrawn.send(sender=None, subject=subject, client_id=client_id)
         return bool(gone)
+
+
+def forget_client(client_id: str) -> int:
+    """Forget what anybody agreed with a client that is no more; return how many had."""
+    return Consent.objects.filter(client_id=client_id).delete()[0]
 
 
 def used(subject: str, client_id: str) -> None:

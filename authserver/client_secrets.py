@@ -145,3 +145,16 @@ def _is_hashed(encoded: str, secret: str) -> bool:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def reseal() -> int:
+    """Seal every sealed secret anew under the first root key; return how many needed it."""
+    count = 0
+    for row in models.ClientSecret.objects.filter(kind=models.SecretKind.SEALED):
+        sealed = base64.b64decode(row.value)
+        secret = vault.open(_PURPOSE, row.client_id, sealed)
+        if secret is not None and not vault.is_current(sealed):
+            row.value = base64.b64encode(vault.seal(_PURPOSE, row.client_id, secret)).decode()
+            row.save(update_fields=["value"])
+            count += 1
+    return count

@@ -28,6 +28,7 @@ class Done:
 
     created: int
     updated: int
+    unchanged: int
     secrets: dict[str, str]
 
 
@@ -59,8 +60,10 @@ def bring_in(entries: Sequence[Registration]) -> Done:
     with transaction.atomic():
         written = [registrar.merge(entry) for entry in entries]
     created = sum(each.is_new for each in written)
+    updated = sum(not each.is_new and each.is_changed for each in written)
     return Done(
         created=created,
-        updated=len(written) - created,
+        updated=updated,
+        unchanged=len(written) - created - updated,
         secrets={each.client_id: each.secret for each in written if each.secret},
     )

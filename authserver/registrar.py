@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import consent
 from authserver import client_secrets, clients, cors, models, registration
 from authserver.client_secrets import Secret
 from authserver.registration import Fault, Registration
@@ -31,6 +32,7 @@ class Registered:
     client_id: ClientId
     secret: str | None
     is_new: bool = True
+    is_changed: bool = True
 
 
 class RefusedError(Exception):
@@ -69,6 +71,7 @@ def remove(client_id: str) -> bool:
     with transaction.atomic():
         epochs.bump(epochs.CLIENT, client_id)
         count, _ = models.Client.objects.filter(pk=client_id).delete()
+        consent.forget_client(client_id)
         _forget(client_id)
     if count:
         logs.security_event("client_removed", client=client_id)
@@ -161,13 +164,24 @@ def _replace(client_id: str, entry: Registration) -> Registered | None:
         row = models.Client.objects.select_for_update().filter(pk=client_id).first()
         if row is None:
             return None
+        before = _shape(row)
         for name, value in entry.columns.items():
             setattr(row, name, value)
         row.save()
         secret = _updated_secret(row, entry.client_secret)
+        is_changed = _shape(row) != before
         _forget(client_id)
-    logs.security_event("client_updated", client=client_id)
-    return Registered(client_id=ClientId(client_id), secret=secret, is_new=False)
+    if is_changed:
+        logs.security_event("client_updated", client=client_id)
+    return Registered(
+        client_id=ClientId(client_id), secret=secret, is_new=False, is_changed=is_changed
+    )
+
+
+def _shape(row: models.Client) -> tuple[dict[str, Any], list[int]]:
+    """Return all that an update may change: the columns, and which secrets there are."""
+    columns = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields}  # noqa: SLF001
+    return columns, list(row.secrets.order_by("pk").values_list("pk", flat=True))
 
 
 def _first_secret(row: models.Client, brought: str | None) -> str | None:

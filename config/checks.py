@@ -109,13 +109,6 @@ def _surroundings(here: Environment) -> Iterator[checks.CheckMessage]:
             "No mail server is named: nobody can verify an address or reset a password.",
             "Set AUTHSERVER_EMAIL_URL.",
         )
-    if here.allowed_private_hosts:
-        yield _warning(
-            3,
-            "Requests to these private hosts are let through: "
-            + ", ".join(here.allowed_private_hosts),
-            "Keep AUTHSERVER_ALLOWED_PRIVATE_HOSTS as short as it can be.",
-        )
 
 
 def _lifetimes(rules: Policy) -> Iterator[checks.CheckMessage]:

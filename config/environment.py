@@ -49,8 +49,6 @@ class Environment:
     root_keys: tuple[RootKey, ...] = ()
     instance_epoch: int = 1
     trusted_proxies: tuple[Network, ...] = ()
-    allowed_private_hosts: tuple[str, ...] = ()
-    extra_ca_file: Path | None = None
     policy_file: Path | None = None
     email_url: MailServer | None = None
     email_from: str = ""

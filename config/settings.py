@@ -94,7 +94,12 @@ CACHES = {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": _here.redis_url,
             "KEY_PREFIX": "authserver",
-            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
+            "OPTIONS": {
+                "SOCKET_CONNECT_TIMEOUT": 1,
+                "SOCKET_TIMEOUT": 1,
+                # Not the default, pickle: who can write to Redis must not run code here.
+                "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            },
         }
         if _here.redis_url
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

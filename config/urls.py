@@ -30,3 +30,4 @@ if _prefix:
         *_probes,
         *[path(address[1:], answer.as_view(machine)) for address, machine in _at_root.items()],
     ]
+handler500 = "config.outage.failed"

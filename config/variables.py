@@ -102,10 +102,6 @@ def _host(text: str) -> str:
     return text.strip("[]")
 
 
-def _hosts(text: str) -> tuple[str, ...]:
-    return tuple(_host(word).lower() for word in _words(text))
-
-
 def _redis_url(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -151,8 +147,6 @@ VARIABLES: Mapping[str, Variable] = {
     "trusted_proxies": Variable(
         parse=_networks, allowed="addresses and networks such as 10.0.0.2, 192.168.0.0/24"
     ),
-    "allowed_private_hosts": Variable(parse=_hosts, allowed="host names or addresses"),
-    "extra_ca_file": Variable(parse=_existing_file, allowed=f"{FILE} in PEM"),
     "policy_file": Variable(parse=_existing_file, allowed=f"{FILE} in TOML"),
     "email_url": Variable(parse=mail_url.parse, allowed=mail_url.ALLOWED, secret=True),
     "email_from": Variable(parse=_address, allowed="an address such as id@example.com"),

@@ -88,8 +88,6 @@ COMPUTED = {
     **dict.fromkeys(
         (
             "trusted_proxies",
-            "allowed_private_hosts",
-            "extra_ca_file",
             "policy_file",
             "tls_cert_file",
             "tls_key_file",

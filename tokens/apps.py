@@ -13,10 +13,11 @@ class TokensConfig(AppConfig):
 
     def ready(self) -> None:
         """Make a key to sign with a condition of being ready."""
-        from tokens import keys, ring  # noqa: PLC0415  rows exist only once applications are loaded
+        from tokens import keys, ring, vault  # noqa: PLC0415  rows exist only once applications are loaded
 
         def signing_keys() -> str | None:
             missing = [alg for alg in keys.ALGORITHMS if alg not in ring.current().active]
             return f"no active key for {', '.join(missing)}" if missing else None
 
         health.need("signing keys", signing_keys)
+        vault.holder(keys.reseal)

@@ -67,6 +67,20 @@ def rotate(alg: str, *, at_once: bool = False) -> str:
     return create(alg, active_at=start if at_once else start + wait)
 
 
+def rotate_due() -> list[str]:
+    """Announce a successor for every key that has signed for long enough; return the new kids."""
+    moment = instants.now()
+    rows = list(SigningKey.objects.all())
+    limit = instants.micros(policy.current().keys.rotate_after)
+    made = []
+    for alg in ALGORITHMS:
+        starts = [instants.of(row.active_at) for row in rows if row.alg == alg]
+        # One that is announced already lies in the future, so nothing is announced twice.
+        if starts and max(starts) + limit <= moment:
+            made.append(rotate(alg))
+    return made
+
+
 def retire(kid: str, *, compromised: bool = False) -> str | None:
     """Stop signing with a key now, or disown it; return the kid of its replacement, if any.
 

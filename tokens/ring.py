@@ -89,7 +89,12 @@ def _read() -> Ring:
     ready = {row.kid: _parsed(row.kid, row.alg, _Row(row)) for row in trusted}
     return Ring(
         read_at=moment,
-        active={row.alg: ready[row.kid] for row in trusted if states[row.kid] is State.ACTIVE},
+        active={
+            row.alg: ready[row.kid]
+            for row in trusted
+            # A key whose root key is not here verifies and does not sign; /readyz tells.
+            if states[row.kid] is State.ACTIVE and ready[row.kid].private is not None
+        },
         tables={typ: {jws.header(key, typ): key for key in ready.values()} for typ in jws.TYPES},
         heads={(key.kid, typ): jws.header(key, typ) for key in ready.values() for typ in jws.TYPES},
         jwks=_jwks(trusted, moment),

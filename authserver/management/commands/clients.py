@@ -87,7 +87,12 @@ class Command(BaseCommand):
             lines = [f"[{one.index}] {one.member or '-'}: {one.message}" for one in problems]
             raise CommandError("\n".join(["Nothing was imported.", *lines]))
         done = importing.bring_in(entries)
-        return {"created": done.created, "updated": done.updated, "secrets": done.secrets}
+        return {
+            "created": done.created,
+            "updated": done.updated,
+            "unchanged": done.unchanged,
+            "secrets": done.secrets,
+        }
 
 
 def _arguments_of_add(add: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py sweep`: remove rows nothing can refer to any more; a server does it hourly."""
+"""`manage.py sweep`: remove what nothing refers to any more, announce due keys."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts import sessions
-from tokens import sweep
+from tokens import keys, sweep
 
 _STEP = 500
 
@@ -14,7 +14,7 @@ _STEP = 500
 class Command(BaseCommand):
     """`manage.py sweep [--json]`: in small steps, while the server runs."""
 
-    help = "Remove expired grants, sessions, links and marks."
+    help = "Remove expired grants, sessions, links and marks; announce keys that are due."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         """Sweep, and say how many rows went."""
         counts = sweep.run()
         counts["accounts_session"] = _sessions()
+        counts["keys announced"] = len(keys.rotate_due())
         if options["json"]:
             self.stdout.write(json.dumps(counts))
         else:

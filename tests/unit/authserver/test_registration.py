@@ -159,7 +159,7 @@ def test_a_second_import_changes_nothing(tmp_path: Path) -> None:
     secret = first["secrets"][listed[1]["client_id"]]
     before = [registry.shown(each["client_id"]) for each in listed]
     second = run("import", name)
-    assert second == {"created": 0, "updated": 2, "secrets": {}}
+    assert second == {"created": 0, "updated": 0, "unchanged": 2, "secrets": {}}
     assert [registry.shown(each["client_id"]) for each in listed] == before
     assert clients.authenticated(listed[0]["client_id"], "correct horse")
     assert clients.authenticated(listed[1]["client_id"], secret)

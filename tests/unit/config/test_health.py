@@ -170,7 +170,6 @@ class TestDeployChecks:
             ({"redis_url": "redis://redis.example"}, "authserver.W002"),
             ({"trusted_proxies": (ip_network("0.0.0.0/0"),)}, "authserver.E005"),
             ({"email_url": None}, "authserver.E006"),
-            ({"allowed_private_hosts": ("10.0.0.1",)}, "authserver.W003"),
         ],
     )
     def test_each_weakness_of_the_place_has_its_id(self, changes: dict[str, Any], id_: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import policy
-from tokens import instants, keys
+from tokens import instants, keys, vault
 from tokens.models import SigningKey
 
 
@@ -62,7 +62,7 @@ def _run(options: dict[str, Any]) -> dict[str, Any]:
         case "retire":
             return _retire(options["kid"], compromised=options["compromised"])
         case "reseal":
-            return {"resealed": keys.reseal()}
+            return {"resealed": vault.reseal_all()}
         case _:
             return {"root_key": base64.b64encode(os.urandom(32)).decode()}
 
@@ -83,7 +83,8 @@ def _list() -> list[dict[str, Any]]:
     shown = []
     for row in rows:
         end = keys.retired_at(row, rows, moment)
-        leaves = instants.moment(end + kept).isoformat() if end is not None else None
+        is_gone = states[row.kid] is keys.State.COMPROMISED
+        leaves = None if end is None or is_gone else instants.moment(end + kept).isoformat()
         shown.append(
             {
                 "kid": row.kid,

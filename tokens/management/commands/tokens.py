@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config import logs
 from tokens import access, grants, id_tokens, jws, refresh, revocation
 from tokens.grants import Why
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         """Do it, and say what was done."""
         if options["verb"] == "revoke" and options["grant"]:
             done: dict[str, Any] = {"revoked": grants.end(options["grant"], why=Why.OPERATOR)}
+            logs.security_event("revoked_by_operator", grant=options["grant"])
         else:
             text = sys.stdin.readline().strip()
             if not text:
@@ -69,5 +71,6 @@ def _revoke(text: str) -> dict[str, Any]:
     if token is None:
         raise CommandError("This is not a token of this server, or it has expired.")
     revocation.revoke(token, why=Why.OPERATOR)
+    logs.security_event("revoked_by_operator", client_id=token.client_id, grant=token.grant_id)
     what = "refresh token and its grant" if token.access_claims is None else "access token"
     return {"revoked": what, "client_id": token.client_id, "gid": token.grant_id or None}
