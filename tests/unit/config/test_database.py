@@ -84,8 +84,6 @@ def test_postgresql_runs_through_the_pool_and_prepares_statements() -> None:
         for number in range(database.PREPARE_AFTER + 2):
             cursor.execute("SELECT %s + 40417", [number])
             assert cursor.fetchone() == (number + 40417,)
-        cursor.execute(
-            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%40417%'"
-        )
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%40417%'")
         assert cursor.fetchone() == (1,)
     assert getattr(connections["default"], "pool", None) is not None

@@ -27,5 +27,6 @@ def test_an_outage_is_not_called_a_fault(fault: Exception, status: int) -> None:
 
 @pytest.mark.leg("servers")
 def test_nothing_in_redis_is_ever_unpickled() -> None:
-    serializer = settings.CACHES["default"]["OPTIONS"]["SERIALIZER"]
+    options: dict[str, str] = settings.CACHES["default"]["OPTIONS"]  # type: ignore[assignment]
+    serializer = options["SERIALIZER"]
     assert serializer.endswith("JSONSerializer")
