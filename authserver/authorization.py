@@ -76,7 +76,7 @@ class SentError(Exception):
 
     def __init__(self, error: errors.ProtocolError, target: Target) -> None:
         super().__init__(error.error)
-        self.error = error
+        self.fault = error
         self.target = target
 
 

@@ -33,9 +33,11 @@ _COOKIE_SECONDS = 365 * 24 * 3600
 class ShownError(Exception):
     """An interaction that cannot go on: expired, or begun in another browser."""
 
-    def __init__(self, *, is_expired: bool) -> None:
+    def __init__(self, *, is_expired: bool, restart: str = "") -> None:
         super().__init__("expired" if is_expired else "another browser")
         self.is_expired = is_expired
+        self.restart = restart
+        """Where the same request begins anew, when it is still known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def resumed(page: HttpRequest, text: str, *, has_decided: bool = False) -> Visit
     """Return an interaction's request, judged anew: its client may have changed since."""
     kept = interactions.find(text)
     if kept is None:
-        raise ShownError(is_expired=True)
+        raise ShownError(is_expired=True, restart=_anew(text))
     if not secrets.compare_digest(kept.browser, _browser_digest(page)):
         raise ShownError(is_expired=False)
     asked = authorization.validate(ProtocolRequest(page.META, _form(kept.parameters)))
@@ -118,6 +120,18 @@ def bind(page: HttpRequest, response: HttpResponse) -> HttpResponse:
 def address(text: str) -> str:
     """Return where an interaction goes on."""
     return f"{reverse('authserver:authorize')}?{urlencode({'interaction': text})}"
+
+
+def _anew(text: str) -> str:
+    """Return the address of a request that took too long, as its client first sent it."""
+    over = interactions.expired(text)
+    if over is None:
+        return ""
+    single = {name: value for name, value in over.parameters.items() if name != "resource"}
+    query = urlencode(
+        {**single, "resource": over.parameters.get("resource", "").split()}, doseq=True
+    )
+    return f"{reverse('authserver:authorize')}?{query}"
 
 
 def agreement(client: Client, person: SignedIn | None, scope: Collection[str]) -> Agreement:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.authentication import SignedIn
 from accounts.pages import consent as consent_page
 from accounts.pages import message
-from authserver import errors, resources
-from authserver.authorization import AuthorizationRequest
+from authserver import authorization_response, errors, resources
+from authserver.authorization import AuthorizationRequest, SentError
 from authserver.authorizing import ShownError
 
 
@@ -52,27 +52,38 @@ def signed_out(page: HttpRequest) -> HttpResponse:
     return render(page, "authserver/signed_out.html", {"home": home()})
 
 
-def refusal(page: HttpRequest, fault: errors.ProtocolError) -> HttpResponse:
+def fault(page: HttpRequest, error: SentError | ShownError | errors.ProtocolError) -> HttpResponse:
+    """Answer for what went wrong: sent where the client is known for certain, else shown."""
+    match error:
+        case SentError():
+            return authorization_response.send_error(page, error.target, error.fault)
+        case ShownError():
+            return _over(page, error)
+        case _:
+            return refusal(page, error)
+
+
+def refusal(page: HttpRequest, error: errors.ProtocolError) -> HttpResponse:
     """Show an error that cannot be sent to a client, because none can be trusted with it.
 
     RFC 6749 §4.1.2.1: the person is informed and the browser goes nowhere by itself.
     """
     return message.error_page(
         page,
-        fault.status_code,
+        error.status_code,
         _("This request cannot be answered"),
         _(
             "The application you came from sent something this server cannot act on. Nothing"
             " has happened. Go back and try again; if it stays like this, tell the people who run"
             " that application."
         ),
-        detail=f"{fault.error}: {fault.description}",
+        detail=f"{error.error}: {error.description}",
     )
 
 
-def problem(page: HttpRequest, fault: ShownError) -> HttpResponse:
+def _over(page: HttpRequest, error: ShownError) -> HttpResponse:
     """Show why a sign-in cannot go on, and the way out."""
-    if fault.is_expired:
+    if error.is_expired:
         title = _("This page has expired")
         text = _(
             "Signing in took too long, or this page is from an earlier visit. Go back to the"
@@ -84,7 +95,9 @@ def problem(page: HttpRequest, fault: ShownError) -> HttpResponse:
             "Go on in the browser in which you started, or go back to the application and start"
             " again here. If cookies are switched off for this site, switch them on."
         )
-    return message.error_page(page, 400, title, text)
+    return message.error_page(
+        page, 400, title, text, back_url=error.restart, back_text=_("Start again")
+    )
 
 
 def home() -> str:

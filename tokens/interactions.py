@@ -1,33 +1,26 @@
-"""An authorization request in a URL: sealed, or, when too long for a URL, waiting in a row."""
+"""An authorization request on its way through login and consent, as its URL carries it."""
 
-import dataclasses
 import datetime as dt
 import time
 
-from tokens import handles, pending
+from tokens import handles, in_urls
 from tokens.records import Interaction
 
 _LONGEST = 1500
-_KIND = "interaction"
-_PREFIX = "ix_"
 
 
 def put(interaction: Interaction) -> str:
     """Return the text that stands for this interaction in a URL."""
-    text = handles.seal(handles.INTERACTION, interaction)
-    if len(text) <= _LONGEST:
-        return text
     rest = dt.timedelta(seconds=interaction.expires_at - time.time())
-    return _PREFIX + pending.put(_KIND, dataclasses.asdict(interaction), rest)
+    return in_urls.put(handles.INTERACTION, interaction, longest=_LONGEST, lifetime=rest)
 
 
 def find(text: str) -> Interaction | None:
     """Return the interaction, or None when it is not ours or has expired."""
-    if text.startswith(_PREFIX):
-        record = pending.find(_KIND, text.removeprefix(_PREFIX))
-        interaction = None if record is None else Interaction(**record)
-    else:
-        interaction = handles.open(handles.INTERACTION, text)
-    if interaction is None or interaction.expires_at <= time.time():
-        return None
-    return interaction
+    interaction = expired(text)
+    return interaction if interaction and interaction.expires_at > time.time() else None
+
+
+def expired(text: str) -> Interaction | None:
+    """Return an interaction of ours whatever its age: only to begin it anew."""
+    return in_urls.find(handles.INTERACTION, text)

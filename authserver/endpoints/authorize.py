@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import authentication, consent
 from authserver import authorization_response, authorizing, errors, interaction, pages
 from authserver.authorization import SentError
-from authserver.authorizing import Visit
+from authserver.authorizing import ShownError, Visit
 from authserver.interaction import Step
 
 
@@ -22,12 +22,8 @@ def authorize(page: HttpRequest) -> HttpResponse:
     """Grant the request, or take the next step towards it."""
     try:
         visit = authorizing.visit(page)
-    except SentError as fault:
-        return authorization_response.send_error(page, fault.target, fault.error)
-    except authorizing.ShownError as fault:
-        return pages.problem(page, fault)
-    except errors.ProtocolError as fault:
-        return pages.refusal(page, fault)
+    except (SentError, ShownError, errors.ProtocolError) as error:
+        return pages.fault(page, error)
     return _act(page, visit)
 
 

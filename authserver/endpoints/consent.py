@@ -8,6 +8,7 @@ from accounts import authentication
 from accounts import consent as agreements
 from authserver import authorization_response, authorizing, errors, interaction, pages
 from authserver.authorization import SentError
+from authserver.authorizing import ShownError
 from authserver.interaction import Step
 from config import logs
 
@@ -18,12 +19,8 @@ def consent(page: HttpRequest) -> HttpResponse:
     """Grant or refuse, as the person pressed."""
     try:
         visit = authorizing.resumed(page, page.POST.get("interaction", ""), has_decided=True)
-    except SentError as fault:
-        return authorization_response.send_error(page, fault.target, fault.error)
-    except authorizing.ShownError as fault:
-        return pages.problem(page, fault)
-    except errors.ProtocolError as fault:
-        return pages.refusal(page, fault)
+    except (SentError, ShownError, errors.ProtocolError) as error:
+        return pages.fault(page, error)
     person = authentication.signed_in(page)
     try:
         step = interaction.next_step(visit.request, person, visit.progress, is_agreed=False)
