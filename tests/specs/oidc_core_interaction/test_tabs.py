@@ -104,6 +104,16 @@ def test_an_expired_interaction_is_explained(rp: RelyingParty, someone: Person) 
         assert Page(page).heading == "This page has expired"
 
 
+def test_an_expired_interaction_can_begin_anew(rp: RelyingParty, someone: Person) -> None:
+    asked = rp.asking(resource=rp.issuer + "/api")
+    someone.browser.open(rp.url(asked))
+    with time_machine.travel(time.time() + 3601):
+        page = someone.browser.open(interaction_url(someone))
+        page = someone.browser.open(Page(page).links["Start again"])
+        answer = someone.decide(someone.sign_in(page), "allow")
+        assert rp.arrival(asked, answer).outcome == "code"
+
+
 def test_an_expired_sign_in_page_still_signs_in(rp: RelyingParty, someone: Person) -> None:
     page = someone.browser.open(rp.url(rp.asking()))
     with time_machine.travel(time.time() + 3601):
