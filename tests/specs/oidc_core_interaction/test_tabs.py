@@ -9,6 +9,7 @@ import time_machine
 from authserver import registrar
 from tests.browser import Form, Page
 from tests.doors import Response
+from tests.parties import AddApi
 from tests.person import Person
 from tests.rp import RelyingParty
 
@@ -112,6 +113,18 @@ def test_an_expired_interaction_can_begin_anew(rp: RelyingParty, someone: Person
         page = someone.browser.open(Page(page).links["Start again"])
         answer = someone.decide(someone.sign_in(page), "allow")
         assert rp.arrival(asked, answer).outcome == "code"
+
+
+def test_an_expired_interaction_begins_anew_by_a_link(
+    rp: RelyingParty, someone: Person, add_api: AddApi
+) -> None:
+    asked = rp.asking(resource=[add_api(), add_api()], response_mode="form_post")
+    someone.browser.open(rp.url(asked))
+    with time_machine.travel(time.time() + 3601):
+        page = someone.browser.open(interaction_url(someone))
+        arrival = rp.arrival(asked, someone.visit(Page(page).links["Start again"]))
+        assert (arrival.outcome, arrival.mode) == ("code", "form_post")
+        assert rp.redeem(arrival).status_code == 200
 
 
 def test_an_expired_sign_in_page_still_signs_in(rp: RelyingParty, someone: Person) -> None:
