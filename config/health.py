@@ -88,14 +88,14 @@ def _tried(name: str, check: Need) -> str | None:
 
 
 def _answer(environ: Environ, document: dict[str, object], status: int) -> Answer:
-    if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
-        allow = (("Allow", "GET, HEAD"),)
-        return answer.text("Use GET.\n", HTTPStatus.METHOD_NOT_ALLOWED, allow)
     headers = (
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
         (request_id.HEADER, request_id.begin()),
     )
+    if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+        refused = (*headers, ("Allow", "GET, HEAD"))
+        return answer.text("Use GET.\n", HTTPStatus.METHOD_NOT_ALLOWED, refused)
     return answer.json_answer(document, status, headers)
 
 

@@ -7,8 +7,12 @@ answer through Django exactly as they do through the front door.
 import logging
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 
@@ -108,6 +112,60 @@ def canonical(following: Handler) -> Handler:
         return following(request)
 
     return middleware
+
+
+def well_formed(following: Handler) -> Handler:
+    """Refuse what no page and no form of ours sends, before a view, a template or a row meets it.
+
+    Django reads parameters lazily, so they would be refused wherever they are first looked at; the
+    page that says so looks at them too. What other sites post here (csrf_exempt: /authorize and the
+    end of a session) is judged parameter by parameter by those views, which may answer a client.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        status = _fault(request)
+        if status is None:
+            return following(request)
+        return _page(
+            "This request cannot be read",
+            "<p>Something about it was malformed or too long. Go back and try again.</p>",
+            status=status,
+        )
+
+    return middleware
+
+
+def _fault(request: HttpRequest) -> int | None:
+    """Return the status that says what is wrong, or None."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdecimal()):
+        return 400
+    try:
+        _ = request.body, request.GET, request.POST
+    except RequestDataTooBig:
+        return 413
+    except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError):
+        return 400
+    return None if _is_judged_by_its_view(request) or _is_sane(request) else 400
+
+
+def _is_judged_by_its_view(request: HttpRequest) -> bool:
+    try:
+        return bool(getattr(resolve(request.path_info).func, "csrf_exempt", False))
+    except Resolver404:
+        return False
+
+
+def _is_sane(request: HttpRequest) -> bool:
+    """Tell whether no text holds a NUL, which PostgreSQL refuses, and `next` is an address."""
+    forms = (request.GET, request.POST)
+    texts = [text for form in forms for name, values in form.lists() for text in (name, *values)]
+    try:
+        for form in forms:
+            urlsplit(form.get("next", ""))
+    except ValueError:
+        return False
+    return not any("\0" in text for text in (request.path_info, *texts))
 
 
 def _other_name(request: HttpRequest, opened: str) -> HttpResponse:
