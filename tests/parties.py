@@ -13,7 +13,7 @@ from tests.credentials import Key, KeyAssertion
 from tests.doors import Door
 from tests.person import Person
 from tests.rp import RelyingParty
-from tokens import keys
+from tokens import keys, ring
 
 CALLBACK = "https://app.example/cb"
 LOOPBACK = "http://127.0.0.1/cb"
@@ -35,6 +35,7 @@ MACHINE: dict[str, Any] = {"grant_types": ["client_credentials"], "redirect_uris
 def signing_keys(database: None) -> None:
     """Give the server the keys that its start command makes."""
     keys.ensure()
+    ring.forget()  # whoever looked before saw none
 
 
 @pytest.fixture
