@@ -38,13 +38,14 @@ class Answer:
         return headers, b"" if method == "HEAD" or self.status in BODILESS else self.body
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))  # made once, not for every answer
 REASONS = {int(status): status.phrase for status in HTTPStatus}
 Machine = Callable[[Environ], Answer]
 
 
 def json_answer(document: object, status: int = HTTPStatus.OK, headers: Headers = ()) -> Answer:
     """Answer a JSON document; give `headers` whatever else it needs."""
-    body = json.dumps(document, separators=(",", ":")).encode()
+    body = _ENCODER.encode(document).encode()
     return Answer(
         status=status, headers=(("Content-Type", "application/json"), *headers), body=body
     )

@@ -1,8 +1,9 @@
-"""RFC 7515 §2 — base64url without padding, strict: one text for one value."""
+"""RFC 7515 §2 — base64url without padding, strict: one text for one value; and plain JSON."""
 
 import base64
 import binascii
 import os
+from json import JSONEncoder
 
 
 def b64(data: bytes) -> str:
@@ -20,9 +21,15 @@ def unb64(text: str) -> bytes | None:
     return data if b64(data) == text else None
 
 
+def json(value: object) -> bytes:
+    """Return a value as JSON; `json.dumps` with arguments would make an encoder for every call."""
+    return _ENCODER.encode(value).encode()
+
+
 def token(bits: int) -> str:
     """Return that many random bits as text."""
     return b64(os.urandom(bits // 8))
 
 
+_ENCODER = JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _TO_STANDARD = bytes.maketrans(b"-_+/", b"+/!!")

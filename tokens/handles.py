@@ -53,7 +53,7 @@ PENDING: Purpose[dict[str, Any]] = Purpose("as_pd", dict)
 def seal(purpose: Purpose[T], record: T) -> str:
     """Return the record as a handle under the sealing root key."""
     value = [getattr(record, name) for name in purpose.fields] or record
-    plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    plain = encoding.json(value)
     nonce = (
         hashlib.sha256(plain).digest()[:_NONCE] if purpose.is_deterministic else os.urandom(_NONCE)
     )
