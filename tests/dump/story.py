@@ -1,0 +1,141 @@
+"""Everything that leaves something in the database, lived through once, with all that is secret.
+
+`secrets` names each live credential: what a thief would like to find.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import hashers
+from django.core import mail
+
+from accounts import people, setup
+from authserver import registrar
+from config import environment
+from tests import credentials, person
+from tests.browser import Page
+from tests.doors import Door
+from tests.parties import CALLBACK
+from tests.person import Person
+from tests.rp import Arrival, RelyingParty
+
+FRONT = Door(name="front")
+WEAK, HASHED = "weak-secret-1", "hashed-elsewhere-1"
+WEB: dict[str, Any] = {
+    "redirect_uris": [CALLBACK],
+    "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+    "scope": "openid profile email offline_access",
+    "pkce_required": False,  # so that a code found would be all it takes
+    "may_introspect": True,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """Who took part, and what must not be found."""
+
+    rp: RelyingParty
+    clients: dict[str, str] = field(default_factory=dict)
+    """Client ids by their method."""
+    ada: Person
+    waiting: Person
+    interaction: str = ""
+    secrets: dict[str, str] = field(default_factory=dict)
+
+
+def _party(**changes: Any) -> tuple[str, str]:
+    made = registrar.register({**WEB, **changes})
+    return made.client_id, made.secret or changes.get("client_secret", "")
+
+
+def lived() -> Story:
+    """Live through it."""
+    ada, waiting = person.registered(FRONT), person.registered(FRONT)
+    client_id, secret = _party()
+    rp = RelyingParty(
+        door=FRONT,
+        issuer=environment.current().issuer,
+        credentials=credentials.Basic(client_id=client_id, secret=secret),
+        redirect_uri=CALLBACK,
+        person=ada,
+    )
+    story = Story(rp=rp, ada=ada, waiting=waiting)
+    story.clients["basic"], story.secrets["basic"] = client_id, secret
+    _more_clients(story)
+    _issue(story)
+    _interact(story)
+    _invite(story)
+    _sign_up(story)
+    return story
+
+
+def _more_clients(story: Story) -> None:
+    slow = hashers.make_password(HASHED)
+    for name, changes, known in (
+        ("post", {"token_endpoint_auth_method": "client_secret_post"}, ""),
+        ("jwt", {"token_endpoint_auth_method": "client_secret_jwt"}, ""),
+        ("weak", {"client_secret": WEAK}, WEAK),
+        ("hashed", {"client_secret": slow}, HASHED),
+    ):
+        story.clients[name], secret = _party(**changes)
+        story.secrets[name] = known or secret
+
+
+def _bare(story: Story, **changes: Any) -> Arrival:
+    """Ask for a code that needs no verifier."""
+    return story.rp.authorize(code_challenge=None, code_challenge_method=None, **changes)
+
+
+def _issue(story: Story) -> None:
+    rp, secrets = story.rp, story.secrets
+    everything = "openid profile email offline_access"
+    issued = rp.redeem(_bare(story, scope=everything)).json()
+    renewed = rp.refresh(issued["refresh_token"]).json()
+    secrets["access token"] = renewed["access_token"]
+    secrets["refresh token"] = renewed["refresh_token"]
+    secrets["id token"] = issued["id_token"]
+    secrets["client's token"] = rp.client_credentials(scope="profile").json()["access_token"]
+    secrets["short code"] = _bare(story).code
+    secrets["long code"] = _bare(story, nonce="n" * 1_500).code
+    assert secrets["long code"].startswith("as_acrow_"), "it rests in a row"
+    secrets["session cookie"] = story.ada.browser.jar.cookies["as_session"].value
+    secrets["password"] = story.ada.password
+
+
+def _interact(story: Story) -> None:
+    for name, length in (("interaction", 10), ("long interaction", 3_000)):
+        asked = story.rp.ask(story.waiting, state="s" * length)
+        found = re.search(r"interaction%3D([^&%]+)", asked.response.location)
+        assert found, asked.response.location
+        story.secrets[name] = found[1]
+    assert story.secrets["long interaction"].startswith("as_ixrow_"), "it rests in a row"
+    story.interaction = story.secrets["interaction"]
+    story.secrets["browser cookie"] = story.waiting.browser.jar.cookies["as_browser"].value
+
+
+def _invite(story: Story) -> None:
+    email = person.address()
+    people.create(email=email, password=person.PASSWORD, is_staff=True)
+    story.secrets["set-up link"] = setup.link(email).rpartition("/")[2]
+
+
+def _sign_up(story: Story) -> None:
+    """Sign up and ask for a new password, and enter neither code."""
+    issuer = story.rp.issuer
+    for name, path, fields in (
+        ("sign-up code", "/account/signup/", {"password1": "Quite-New-7password", "name": "New"}),
+        ("reset code", "/account/password/reset/", {}),
+    ):
+        someone = Person(browser=person.browser(FRONT))
+        if name == "reset code":
+            people.create(email=someone.email, password=person.PASSWORD)
+        form = Page(someone.browser.open(f"{issuer}{path}")).form_with("email")
+        assert form
+        before = len(mail.outbox)
+        someone.browser.submit(form, email=someone.email, **fields)
+        assert len(mail.outbox) > before
+        story.secrets[name] = someone.mailed_code()
+        story.secrets[f"session cookie of the {name}"] = someone.browser.jar.cookies[
+            "as_session"
+        ].value
