@@ -94,13 +94,14 @@ def retire(kid: str, *, compromised: bool = False) -> str | None:
         key = SigningKey.objects.filter(kid=kid).first()
         if key is None:
             raise UnknownKeyError(kid)
+        rows = list(SigningKey.objects.filter(alg=key.alg))
+        was_active = states(rows, moment)[kid] is State.ACTIVE
         stamp = instants.moment(moment)
         key.retired_at = key.retired_at or stamp
         if compromised:
             key.compromised_at = key.compromised_at or stamp
         key.save()
-        others = SigningKey.objects.filter(alg=key.alg, retired_at=None, active_at__lte=moment)
-        return None if others.exists() else create(key.alg, active_at=moment)
+        return create(key.alg, active_at=moment) if was_active else None
 
 
 def reseal() -> int:
@@ -119,13 +120,14 @@ def states(rows: list[SigningKey], moment: int) -> dict[str, State]:
     """Return the state of each key at an instant."""
     newest: dict[str, SigningKey] = {}
     for row in sorted(rows, key=lambda row: (row.active_at, row.kid)):
-        if row.retired_at is None and instants.of(row.active_at) <= moment:
+        if _has_signed(row, moment):
             newest[row.alg] = row
 
     def state(row: SigningKey) -> State:
         if row.compromised_at is not None:
             return State.COMPROMISED
-        if newest.get(row.alg) is row:
+        # A superseded key never comes back: it may be about to leave the JWKS.
+        if newest.get(row.alg) is row and row.retired_at is None:
             return State.ACTIVE
         is_past = row.retired_at is not None or instants.of(row.active_at) <= moment
         return State.RETIRED if is_past else State.ANNOUNCED
@@ -133,14 +135,19 @@ def states(rows: list[SigningKey], moment: int) -> dict[str, State]:
     return {row.kid: state(row) for row in rows}
 
 
+def _has_signed(row: SigningKey, moment: int) -> bool:
+    """Tell whether a key's time has come, and came before it was retired."""
+    was_called_off = row.retired_at is not None and row.retired_at <= row.active_at
+    return instants.of(row.active_at) <= moment and not was_called_off
+
+
 def retired_at(row: SigningKey, rows: list[SigningKey], moment: int) -> int | None:
     """Return since when a key has not signed: its retirement, or its successor's start."""
-    starts = [
+    ends = [
         instants.of(other.active_at)
         for other in rows
-        if other.alg == row.alg and other.active_at > row.active_at
+        if other.alg == row.alg and other.active_at > row.active_at and _has_signed(other, moment)
     ]
-    ends = [start for start in starts if start <= moment]
     if row.retired_at is not None:
         ends.append(instants.of(row.retired_at))
     return min(ends, default=None)

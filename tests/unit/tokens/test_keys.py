@@ -71,6 +71,29 @@ def test_a_compromised_key_leaves_the_set_and_its_tokens_stop_counting() -> None
     assert jws.check_signature(token, ring.current().tables[jws.AT_JWT]) is None
 
 
+def test_a_superseded_key_never_signs_again() -> None:
+    first = active("ES256")
+    second = keys.rotate("ES256", at_once=True)
+    assert active("ES256") == second
+    third = keys.retire(second)
+    assert third
+    assert active("ES256") == third
+    assert state_of(first) is State.RETIRED
+
+
+def test_a_key_that_was_called_off_leaves_the_one_before_it_in_place() -> None:
+    before = active("ES256")
+    announced = keys.rotate("ES256")
+    assert keys.retire(announced) is None
+    later = dt.datetime.now(dt.UTC) + policy.current().keys.announce_for + dt.timedelta(hours=1)
+    with time_machine.travel(later):
+        assert active("ES256") == before
+    with time_machine.travel(later + policy.current().keys.retain_for):
+        assert active("ES256") == before
+        assert before in ring.current().jwks.decode()
+    ring.forget()
+
+
 def test_a_key_whose_root_key_is_not_here_verifies_and_does_not_sign() -> None:
     token = ring.current().sign({"iss": "x"}, typ=jws.AT_JWT, alg="ES256")
     ring._parsed.cache_clear()
