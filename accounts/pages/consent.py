@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as _render
 
+from accounts import authentication
 from accounts.pages import interaction as interactions
 
 
@@ -36,6 +37,7 @@ def render(
     `scopes` are (name, title, description). The interaction's redirect target is admitted here.
     """
     interactions.admit(request, interaction)
+    start_over = f"{request.path}?{urlencode({'interaction': interaction})}"
     context = {
         "client": client,
         "scopes": scopes,
@@ -43,6 +45,7 @@ def render(
         "interaction": interaction,
         "email": email,
         # A stale form starts over here: nobody can visit the address it is posted to.
-        "start_over": f"{request.path}?{urlencode({'interaction': interaction})}",
+        "start_over": start_over,
+        "switch_url": authentication.switch_url(start_over),
     }
     return _render(request, "accounts/consent.html", context)
