@@ -116,6 +116,11 @@ class Jar:
                 self._ends[name] = time.time() + float(morsel["max-age"] or 1e9)
                 self.cookies[name] = morsel
 
+    def plant(self, name: str, value: str) -> None:
+        """Keep a cookie that no answer set."""
+        planted: SimpleCookie = SimpleCookie({name: value})
+        self.cookies[name], self._ends[name] = planted[name], time.time() + 3600
+
     def header(self, url: str) -> str:
         """Return what is sent along to an address of the site."""
         parts = urlsplit(url)
@@ -141,11 +146,18 @@ class Browser:
         self.jar = Jar()
         self.visited: list[Response] = []
 
-    def send(self, method: str, url: str, form: Mapping[str, Value] | None = None) -> Response:
-        """Send one request, with the cookies and the Origin a browser sends; follow nothing."""
-        headers = {"Cookie": self.jar.header(url)} if self.jar.header(url) else {}
+    def send(
+        self, method: str, url: str, form: Mapping[str, Value] | None = None, origin: str = ""
+    ) -> Response:
+        """Send one request, with the cookies and the Origin a browser sends; follow nothing.
+
+        What is posted from another `origin` comes without cookies: all of them are SameSite.
+        """
+        is_foreign = method == "POST" and origin not in {"", self.site}
+        cookies = "" if is_foreign else self.jar.header(url)
+        headers = {"Cookie": cookies} if cookies else {}
         if method == "POST":
-            headers |= {"Origin": self.site, "Content-Type": doors.FORM}
+            headers |= {"Origin": origin or self.site, "Content-Type": doors.FORM}
         body = doors.encoded(form or {}).encode() if method == "POST" else b""
         response = self.door.send(method, url, headers=headers, body=body)
         assert response.status_code not in REPEATING, "a browser would post the form once more"

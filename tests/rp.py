@@ -145,6 +145,9 @@ class RelyingParty:
         if method == "GET":
             return self.arrival(asked, browser.send("GET", self.url(asked)))
         sent = browser.send(method, self.address("authorization"), asked.parameters)
+        if sent.location.startswith(self.address("authorization")):
+            # A POST from another site comes without cookies, and is asked for again by GET.
+            sent = browser.send("GET", sent.location)
         return self.arrival(asked, sent)
 
     def authorize(

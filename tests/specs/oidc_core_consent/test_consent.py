@@ -153,6 +153,10 @@ def test_a_form_of_another_site_agrees_to_nothing(rp: RelyingParty, someone: Per
     page = someone.sign_in(someone.browser.open(rp.url(rp.asking())))
     form = Page(page).form_with("allow")
     assert form
+    fields = {**form.fields, "decision": "allow"}
+    foreign = someone.browser.send("POST", form.action, fields, origin="https://evil.example")
+    assert not foreign.location.startswith(rp.redirect_uri)
+    # An old browser knows no SameSite and sends the cookies along.
     site, someone.browser.site = someone.browser.site, "https://evil.example"
     answer = someone.browser.press(form, "allow")
     someone.browser.site = site

@@ -96,8 +96,14 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(
 
 def test_the_session_key_changes_at_sign_in(rp: RelyingParty, someone: Person) -> None:
     """A key that somebody else planted before is worth nothing afterwards."""
+    rp.authorize()
+    someone.sign_out()
+    cookies = someone.browser.jar.cookies
+    before = cookies["as_session"].value  # the next visitor's, whoever that is
     page = someone.browser.open(rp.url(rp.asking()))
-    before = {cookie.value for cookie in someone.browser.jar.cookies.values()}
+    assert cookies["as_session"].value == before
     someone.sign_in(page)
-    session = someone.browser.jar.cookies["as_session"].value
-    assert session not in before
+    assert rp.ask(prompt="none").outcome == "code"
+    planter = someone.elsewhere()
+    planter.browser.jar.plant("as_session", before)
+    assert rp.ask(planter, prompt="none").outcome == "login_required"
