@@ -12,6 +12,8 @@ from accounts.models import Consent
 from config import logs
 from tokens import epochs
 
+RESOURCE = "resource="
+"""Stands before the identifier of a resource among the names that were agreed to."""
 _NOTED_EVERY = dt.timedelta(days=1)
 
 
@@ -22,6 +24,7 @@ class Agreed:
     client_id: str
     client_name: str
     scope: tuple[str, ...]
+    resources: tuple[str, ...]
     created_at: dt.datetime
     last_used_at: dt.datetime | None
 
@@ -89,7 +92,12 @@ def of(subject: str) -> list[Agreed]:
         Agreed(
             client_id=row.client_id,
             client_name=row.client_name,
-            scope=tuple(row.scope.split()),
+            scope=tuple(name for name in row.scope.split() if not name.startswith(RESOURCE)),
+            resources=tuple(
+                name.removeprefix(RESOURCE)
+                for name in row.scope.split()
+                if name.startswith(RESOURCE)
+            ),
             created_at=row.created_at,
             last_used_at=row.last_used_at,
         )

@@ -41,6 +41,9 @@ _REFUSED: Final = {
     "request_uri": errors.RequestUriNotSupported,
     "registration": errors.RegistrationNotSupported,
 }
+_LONGEST: Final = {"state": 4096, "id_token_hint": 8192}
+_LONGEST_ELSE: Final = 2048
+"""Characters; what is asked for travels in a URL, or waits in a row that anybody can cause."""
 _MAX_AGE = re.compile(r"\d{1,9}")
 
 
@@ -129,6 +132,9 @@ def _redirect_uri(request: ProtocolRequest, client: Client) -> str:
 def _validated(request: ProtocolRequest, client: Client, target: Target) -> AuthorizationRequest:
     if request.fault is not None:
         raise request.fault
+    for name in KEPT:
+        if len(request.optional(name) or "") > _LONGEST.get(name, _LONGEST_ELSE):
+            raise errors.InvalidRequest(f"The parameter {name} is too long.")
     _check_response_type(request, client)
     for name, refusal in _REFUSED.items():
         if request.optional(name) is not None:

@@ -7,7 +7,6 @@ URL, and the code is the sealed record of what was granted.
 import hashlib
 import secrets
 import time
-from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,9 +16,8 @@ from django.urls import reverse
 
 from accounts import consent
 from accounts.authentication import SignedIn
-from authserver import authorization, authorization_response, forms, request
+from authserver import authorization, authorization_response, cross_site, forms, request
 from authserver.authorization import AuthorizationRequest
-from authserver.clients import Client
 from authserver.interaction import Progress
 from authserver.request import ProtocolRequest
 from config import policy
@@ -38,6 +36,14 @@ class ShownError(Exception):
         self.is_expired = is_expired
         self.restart = restart
         """Where the same request begins anew, when it is still known."""
+
+
+class RepeatedError(Exception):
+    """The same request has to come again by GET; `response` says so."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__("by GET")
+        self.response = response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,23 +68,28 @@ def visit(page: HttpRequest) -> Visit:
 
     Raises:
         ShownError: when the interaction is over, or not this browser's.
+        RepeatedError: when the request came from another site, without this browser's cookies.
         ProtocolError, SentError: as `authorization.validate` does.
     """
     sent = request.of_page(page)
     text = sent.optional("interaction")
     if text is None:
         asked = authorization.validate(sent)
+        if elsewhere := cross_site.by_get(page, sent, _cookie_name()):
+            raise RepeatedError(elsewhere)
         return Visit(request=asked, progress=Progress(started_at=time.time()), text="")
     return resumed(page, text)
 
 
 def resumed(page: HttpRequest, text: str, *, has_decided: bool = False) -> Visit:
     """Return an interaction's request, judged anew: its client may have changed since."""
-    kept = interactions.find(text)
+    kept = interactions.expired(text)
     if kept is None:
-        raise ShownError(is_expired=True, restart=_anew(text))
+        raise ShownError(is_expired=True)
     if not secrets.compare_digest(kept.browser, _browser_digest(page)):
         raise ShownError(is_expired=False)
+    if kept.expires_at <= time.time():
+        raise ShownError(is_expired=True, restart=_anew(kept))
     asked = authorization.validate(ProtocolRequest(page.META, _form(kept.parameters)))
     progress = Progress(started_at=kept.started_at, has_decided=has_decided)
     return Visit(request=asked, progress=progress, text=text)
@@ -122,11 +133,8 @@ def address(text: str) -> str:
     return f"{reverse('authserver:authorize')}?{urlencode({'interaction': text})}"
 
 
-def _anew(text: str) -> str:
+def _anew(over: Interaction) -> str:
     """Return the address of a request that took too long, as its client first sent it."""
-    over = interactions.expired(text)
-    if over is None:
-        return ""
     single = {name: value for name, value in over.parameters.items() if name != "resource"}
     query = urlencode(
         {**single, "resource": over.parameters.get("resource", "").split()}, doseq=True
@@ -134,16 +142,23 @@ def _anew(text: str) -> str:
     return f"{reverse('authserver:authorize')}?{query}"
 
 
-def agreement(client: Client, person: SignedIn | None, scope: Collection[str]) -> Agreement:
+def agreed_names(asked: AuthorizationRequest) -> list[str]:
+    """Return what a consent to this request is about: its scopes, and the resources it names."""
+    return [*asked.scope, *(f"{consent.RESOURCE}{uri}" for uri in asked.resources)]
+
+
+def agreement(asked: AuthorizationRequest, person: SignedIn | None) -> Agreement:
     """Return whether the person has agreed to this scope; a first-party client need not ask.
 
     The epoch is read first: a consent withdrawn after that makes whatever is issued under it dead.
     """
     if person is None:
         return Agreement(is_given=False, epoch=0)
+    client = asked.client
     epoch = epochs.read(epochs.CONSENT, epochs.consent_id(person.subject, client.client_id))
     is_exempt = client.skip_consent and not client.is_self_registered
-    return Agreement(is_exempt or consent.covers(person.subject, client.client_id, scope), epoch)
+    is_given = is_exempt or consent.covers(person.subject, client.client_id, agreed_names(asked))
+    return Agreement(is_given, epoch)
 
 
 def issue(

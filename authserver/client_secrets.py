@@ -21,7 +21,7 @@ from django.contrib.auth import hashers
 from django.utils import timezone
 
 from accounts import passwords
-from authserver import models
+from authserver import errors, models
 from tokens import vault
 
 PREFIX: Final = "as_cs_"
@@ -35,6 +35,8 @@ _HASHLIKE: Final = re.compile(
 )
 _process_key: Final = os.urandom(32)
 _remembered: dict[bytes, None] = {}
+_refused: dict[bytes, None] = {}
+_SLOW_PATIENCE: Final = 0.5  # seconds
 _MOST_REMEMBERED: Final = 10_000
 _slow = threading.BoundedSemaphore(2)  # a slow hash costs 64 MiB: a flood must not cost gigabytes
 _NOTHING: Final = hashlib.sha256(b"").hexdigest()
@@ -134,13 +136,26 @@ def _is_hashed(encoded: str, secret: str) -> bool:
     mark = hmac.digest(_process_key, f"{encoded}\0{secret}".encode(), "sha256")
     if mark in _remembered:
         return True
-    with _slow:
-        if not hashers.check_password(secret, encoded):
-            return False
-    if len(_remembered) >= _MOST_REMEMBERED:
-        _remembered.clear()
-    _remembered[mark] = None
+    if mark in _refused:
+        return False
+    # Who waits here holds a thread, so waiting is short and ends in "come back later".
+    if not _slow.acquire(timeout=_SLOW_PATIENCE):
+        raise errors.TemporarilyUnavailable
+    try:
+        is_right = hashers.check_password(secret, encoded)
+    finally:
+        _slow.release()
+    if not is_right:
+        _keep(_refused, mark)
+        return False
+    _keep(_remembered, mark)
     return True
+
+
+def _keep(marks: dict[bytes, None], mark: bytes) -> None:
+    if len(marks) >= _MOST_REMEMBERED:
+        marks.clear()
+    marks[mark] = None
 
 
 def _digest(secret: str) -> str:

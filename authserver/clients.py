@@ -131,8 +131,10 @@ def authenticated(client_id: str, secret: str) -> Client | None:
         return None
     if was_read:
         return None
-    client = _read_within_allowance(client_id)
-    return client if client is not None and client.check_client_secret(secret) else None
+    fresh = _read_within_allowance(client_id)
+    if fresh is None or fresh.secrets == client.secrets:
+        return None
+    return fresh if fresh.check_client_secret(secret) else None
 
 
 def evict(client_id: str) -> None:

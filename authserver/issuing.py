@@ -92,6 +92,16 @@ def token_form(client: Client, asked: Sequence[str]) -> Form:
     )
 
 
+def check_granted(asked: Sequence[str], granted: Sequence[str], client: Client) -> None:
+    """Refuse a resource that the person was not asked about (RFC 8707 §2.2); raise InvalidTarget.
+
+    A grant that names none is for the client's default resource.
+    """
+    usual = [resource.identifier for resource in resources.targets(client, ())]
+    if not set(asked) <= set(granted or usual):
+        raise errors.InvalidTarget
+
+
 def born(code: Code, client: Client, form: Form) -> Grant:
     """Return the grant a code turns into, as its row will hold it; `form` is its first token's."""
     moment = instants.now()
@@ -130,11 +140,12 @@ def born(code: Code, client: Client, form: Form) -> Grant:
     )
 
 
-def known_here(purpose: handles.Purpose[Any], text: str) -> None:
+def known_here(purpose: handles.Purpose[Any], text: str, client: Client) -> None:
     """Raise TemporarilyUnavailable for a handle under a root key that only another node holds.
 
-    That is an operator's mistake, and it must not cost an authenticated client its grant.
+    That is an operator's mistake, and it must not cost an authenticated client its grant. Anybody
+    can name a public client and make a key id up, so from those it is no news.
     """
-    if handles.is_from_elsewhere(purpose, text):
+    if not client.is_public and handles.is_from_elsewhere(purpose, text):
         logs.security_event("root_key_unknown", purpose=purpose.prefix)
         raise errors.TemporarilyUnavailable

@@ -32,7 +32,7 @@ def consent(
     return consent_page.render(
         page,
         client=about,
-        scopes=resources.words(asked.scope),
+        scopes=[*resources.words(asked.scope), *resources.words_of(asked.resources)],
         action_url=reverse("authserver:consent"),
         interaction=text,
         email=person.email,

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import consent
+from accounts import consent, people
 from authserver import client_secrets, clients, cors, models, registration
 from authserver.client_secrets import Secret
 from authserver.registration import Fault, Registration
@@ -152,6 +152,8 @@ def _create(entry: Registration, **marks: bool) -> Registered:
     with transaction.atomic():
         if models.Client.objects.filter(pk=client_id).exists():
             raise RefusedError([Fault("client_id", "is taken")])
+        if people.find(client_id) is not None:  # RFC 9700 §4.15: a client's `sub` is its id
+            raise RefusedError([Fault("client_id", "is the identifier of a person")])
         row = models.Client.objects.create(client_id=client_id, **marks, **entry.columns)
         secret = _first_secret(row, entry.client_secret)
         _forget(client_id)

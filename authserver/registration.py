@@ -160,13 +160,14 @@ def _of_authentication(values: Mapping[str, Any]) -> Iterator[Rule]:
 
 def _of_switches(values: Mapping[str, Any]) -> Iterator[Rule]:
     is_public = values["token_endpoint_auth_method"] == "none"
-    is_claimable = any(not uri.startswith(("http:", "https:")) for uri in values["redirect_uris"])
+    # Anything on the device can claim a private scheme, or listen on a loopback port.
+    is_claimable = values["application_type"] == "native"
     yield is_public and not values["rotation"], "rotation", "must be on for a public client"
     yield is_public and bool(values["may_introspect"]), "may_introspect", "needs a secret or a key"
     yield (
         values["skip_consent"] and is_claimable,
         "skip_consent",
-        "must be off where any application can claim the redirect URI's scheme",
+        "must be off for a native application: any other on the device can claim its address",
     )
 
 

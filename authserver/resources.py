@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from authserver import errors, models
 from authserver.clients import Client
 from config import environment, policy
@@ -110,6 +112,16 @@ def words(names: Collection[str]) -> list[tuple[str, str, str]]:
     known = _catalogue().scopes
     found = ((name, known.get(name)) for name in names)
     return [(name, row.title, row.description) if row else (name, name, "") for name, row in found]
+
+
+def words_of(identifiers: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return identifier, title and description of resources, as the consent page lists them."""
+    found = ((identifier, find(identifier)) for identifier in identifiers)
+    return [
+        (identifier, _("Use %(name)s for you") % {"name": row.name}, identifier)
+        for identifier, row in found
+        if row is not None
+    ]
 
 
 def evict() -> None:

@@ -8,6 +8,7 @@ import errno
 import io
 import logging
 import multiprocessing
+import resource
 import socket
 import threading
 import time
@@ -28,6 +29,8 @@ from tokens import keys, ring
 _APPLICATION = "config.wsgi:application"
 _SWEEP_EVERY = 3600.0  # seconds
 _log = logging.getLogger("authserver.sweep")
+_FILES_FOR_OURSELVES = 128
+_MOST_CONNECTIONS = 16_384
 _PATIENCE = 30.0  # seconds for the workers to come up
 
 
@@ -113,7 +116,7 @@ def serve(announce: Callable[[], None]) -> None:
         interface=Interfaces.WSGI,
         workers=here.workers,
         blocking_threads=here.threads,
-        backpressure=here.threads * 16,
+        backpressure=_connections(),
         websockets=False,
         log_level=LogLevels.error,
         ssl_cert=here.tls_cert_file,
@@ -123,6 +126,15 @@ def serve(announce: Callable[[], None]) -> None:
     threading.Thread(target=_when_open, args=(announce,), daemon=True).start()
     threading.Thread(target=_sweep_hourly, daemon=True).start()
     server.serve()
+
+
+def _connections() -> int:
+    """Return how many connections a worker may hold, idle ones included.
+
+    Threads bound the work; a low bound here would let a few silent connections shut everybody out.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(max(soft - _FILES_FOR_OURSELVES, 128), _MOST_CONNECTIONS)
 
 
 def _sweep_hourly() -> None:

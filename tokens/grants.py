@@ -100,8 +100,11 @@ _VALUES = ", ".join(
 )
 
 
-def _epochs_equal(source: dict[str, str]) -> str:
-    """Return the SQL condition that nothing cut this grant off since it was born."""
+def _epochs_equal(source: dict[str, str], *, is_code: bool = False) -> str:
+    """Return the SQL condition that nothing cut this grant off since it was born.
+
+    A code always ends with its session; a grant only where it is bound to it.
+    """
 
     def current(kind: epochs.Kind, id_: str) -> str:
         return f"COALESCE((SELECT epoch FROM tokens_epoch WHERE kind = '{kind}' AND id = {id_}), 0)"  # noqa: S608
@@ -112,7 +115,7 @@ def _epochs_equal(source: dict[str, str]) -> str:
     AND {source["epoch_person"]} = {current(epochs.PERSON, source["subject"])}
     AND {source["epoch_client"]} = {current(epochs.CLIENT, source["client_id"])}
     AND {source["epoch_consent"]} = {current(epochs.CONSENT, consent)}
-    AND (NOT {source["ends_with_session"]}
+    AND ({"1 = 0" if is_code else f"NOT {source['ends_with_session']}"}
          OR {source["epoch_session"]} = {current(epochs.SESSION, source["sid"])}))"""
 
 
@@ -129,10 +132,10 @@ _alive = f"""(
 _TAKE = f"""
 INSERT INTO tokens_grant ({_COLUMNS}, revoked_at, revoked_why)
 SELECT {_VALUES},
-       CASE WHEN CAST(%(why)s AS text) <> '' OR NOT {_epochs_equal(_PARAMETER)}
+       CASE WHEN CAST(%(why)s AS text) <> '' OR NOT {_epochs_equal(_PARAMETER, is_code=True)}
             THEN CAST(%(now)s AS bigint) END,
        CASE WHEN CAST(%(why)s AS text) <> '' THEN CAST(%(why)s AS text)
-            WHEN NOT {_epochs_equal(_PARAMETER)} THEN '{Why.CUT_OFF}' ELSE '' END
+            WHEN NOT {_epochs_equal(_PARAMETER, is_code=True)} THEN '{Why.CUT_OFF}' ELSE '' END
 ON CONFLICT (id) DO NOTHING
 RETURNING revoked_at
 """

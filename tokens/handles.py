@@ -24,7 +24,7 @@ T = TypeVar("T")
 _KEY_ID: Final = 4
 _NONCE: Final = 12
 _LEAST: Final = _KEY_ID + _NONCE + 16
-_MOST: Final = 32_768
+_MOST: Final = 262_144
 _FORGED: Final = bytes(_LEAST + 64)
 
 

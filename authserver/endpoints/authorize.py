@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import authentication, consent
 from authserver import authorization_response, authorizing, errors, interaction, pages
 from authserver.authorization import SentError
-from authserver.authorizing import ShownError, Visit
+from authserver.authorizing import RepeatedError, ShownError, Visit
 from authserver.interaction import Step
 
 
@@ -22,6 +22,8 @@ def authorize(page: HttpRequest) -> HttpResponse:
     """Grant the request, or take the next step towards it."""
     try:
         visit = authorizing.visit(page)
+    except RepeatedError as again:
+        return again.response
     except (SentError, ShownError, errors.ProtocolError) as error:
         return pages.fault(page, error)
     return _act(page, visit)
@@ -30,7 +32,7 @@ def authorize(page: HttpRequest) -> HttpResponse:
 def _act(page: HttpRequest, visit: Visit) -> HttpResponse:
     request, person = visit.request, authentication.signed_in(page)
     client = request.client
-    agreement = authorizing.agreement(client, person, request.scope)
+    agreement = authorizing.agreement(request, person)
     try:
         step = interaction.next_step(request, person, visit.progress, is_agreed=agreement.is_given)
     except errors.ProtocolError as error:

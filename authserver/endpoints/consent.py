@@ -34,7 +34,8 @@ def consent(page: HttpRequest) -> HttpResponse:
     if page.POST.get("decision") != "allow":
         return authorization_response.send_error(page, asked.target, errors.AccessDenied())
     # The epoch first (see `authorizing.agreement`), then the row.
-    agreement = authorizing.agreement(asked.client, person, asked.scope)
-    agreements.give(person.subject, asked.client.client_id, asked.client.display_name, asked.scope)
+    agreement = authorizing.agreement(asked, person)
+    names = authorizing.agreed_names(asked)
+    agreements.give(person.subject, asked.client.client_id, asked.client.display_name, names)
     logs.security_event("consent_given", subject=person.subject, client_id=asked.client.client_id)
     return authorizing.issue(page, asked, person, epoch_consent=agreement.epoch)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import authentication
 from accounts.authentication import SignedIn
-from authserver import clients, errors, pages, redirects, request
+from authserver import clients, cross_site, errors, pages, redirects, request
 from authserver.clients import Client
 from authserver.request import ProtocolRequest
 from config import csp, logs
@@ -35,10 +35,13 @@ class LogoutRequest:
 @require_http_methods(["GET", "HEAD", "POST"])
 def logout(page: HttpRequest) -> HttpResponse:
     """Sign the person out, or ask whether they want that."""
+    sent = request.of_page(page)
     try:
-        asked = _validated(request.of_page(page))
+        asked = _validated(sent)
     except errors.ProtocolError as fault:
         return pages.refusal(page, fault)
+    if elsewhere := cross_site.by_get(page, sent):
+        return elsewhere
     person = authentication.signed_in(page)
     if person is None:
         return _gone(page, asked)
@@ -47,7 +50,7 @@ def logout(page: HttpRequest) -> HttpResponse:
     if asked.back:
         csp.allow_form_target(page, asked.back)
     name = asked.client.display_name if asked.client else ""
-    return pages.confirm_logout(page, name=name, parameters=_kept(request.of_page(page)))
+    return pages.confirm_logout(page, name=name, parameters=_kept(sent))
 
 
 @require_POST

@@ -47,7 +47,7 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
         """Return what the code says, without I/O; malformed requests end before it is touched."""
         record = codes.find(code)
         if record is None:
-            issuing.known_here(handles.CODE, code)
+            issuing.known_here(handles.CODE, code, client)
             return None
         self.presented = Presented(record, self._form(record, client))
         return self.presented
@@ -58,10 +58,10 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
         What another client was granted is not judged: its code is spent by `authenticate_user`.
         """
         asked: tuple[str, ...] = self.request.all("resource")
-        granted = record.resources if record.client_id == client.client_id else ()
-        if asked and granted and not set(asked) <= set(granted):
-            raise errors.InvalidTarget
-        return issuing.token_form(client, asked or granted)
+        if record.client_id != client.client_id:
+            return issuing.token_form(client, asked)
+        issuing.check_granted(asked, record.resources, client)
+        return issuing.token_form(client, asked or record.resources)
 
     def authenticate_user(self, authorization_code: Presented) -> Grant:
         """Spend the code, right or wrong; a second taker ends the grant (RFC 6749 §4.1.2)."""

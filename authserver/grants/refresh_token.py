@@ -44,7 +44,7 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
         record = refresh.open(refresh_token)
         client = self.caller
         if record is None:
-            issuing.known_here(handles.REFRESH, refresh_token)
+            issuing.known_here(handles.REFRESH, refresh_token, client)
             return None
         issuing.token_form(client, self.request.all("resource"))
         if record.client_id != client.client_id:
@@ -62,9 +62,8 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
         if not asked:
             return
         grant = grants.find(record.grant_id)
-        granted = grant.resources.split() if grant else []
-        if granted and not set(asked) <= set(granted):
-            raise errors.InvalidTarget
+        if grant is not None:
+            issuing.check_granted(asked, grant.resources.split(), self.caller)
 
     def authenticate_user(self, refresh_token: Presented) -> Grant:
         """Turn the token; raise InvalidGrant when it no longer counts."""
@@ -95,9 +94,12 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
         return token
 
     def issue_token(self, user: Grant, _refresh_token: Presented) -> dict[str, Any]:
-        """Decide the scope (RFC 6749 §6): what was asked, or what the grant holds."""
-        asked = self.request.payload.scope
-        scope = " ".join(dict.fromkeys(asked.split())) if asked else user.scope
+        """Decide the scope (RFC 6749 §6): what was asked, or what the grant holds.
+
+        What the client may no longer ask for, it no longer gets.
+        """
+        names = dict.fromkeys((self.request.payload.scope or user.scope).split())
+        scope = " ".join(name for name in names if name in self.caller.scope)
         return self.generate_token(user=user, scope=scope)
 
     def revoke_old_credential(self, refresh_token: Presented) -> None:

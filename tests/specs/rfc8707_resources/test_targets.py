@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from tests.parties import MACHINE, AddApi, Enrol
+from tests.person import Person
 from tests.rp import RelyingParty
 
 pytestmark = pytest.mark.spec("RFC 8707 §2")
@@ -46,6 +47,29 @@ def test_a_resource_that_was_not_granted_is_refused(rp: RelyingParty, add_api: A
     answer = rp.refresh(tokens["refresh_token"], resource=other)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_target")
     assert rp.refresh(tokens["refresh_token"]).status_code == 200  # it turned nothing
+
+
+@pytest.mark.spec("RFC 8707 §2.2")
+def test_a_code_without_a_resource_is_for_the_default_one_alone(
+    rp: RelyingParty, add_api: AddApi
+) -> None:
+    arrival = rp.authorize()
+    assert rp.redeem(arrival, resource=add_api()).json()["error"] == "invalid_target"
+    tokens = rp.redeem(arrival, resource=f"{rp.issuer}/api").json()
+    assert rp.refresh(tokens["refresh_token"], resource=add_api()).status_code == 400
+
+
+def test_a_resource_is_agreed_to_by_name(
+    rp: RelyingParty, someone: Person, add_api: AddApi
+) -> None:
+    api = add_api()
+    rp.authorize(someone)
+    assert rp.ask(someone, prompt="none").outcome == "code"
+    assert rp.ask(someone, prompt="none", resource=api).outcome == "consent_required"
+    page = someone.browser.open(rp.url(rp.asking(resource=api)))
+    assert api in page.text
+    someone.decide(page, "allow")
+    assert rp.ask(someone, prompt="none", resource=api).outcome == "code"
 
 
 def test_the_resources_of_another_clients_code_are_not_told(enrol: Enrol, add_api: AddApi) -> None:

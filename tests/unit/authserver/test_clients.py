@@ -1,12 +1,15 @@
 """Clients and their secrets: found, believed for a second, cut off, and never told apart."""
 
+import secrets
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth import hashers
 from django.utils import timezone
 
+from accounts import people
 from authserver import client_secrets, clients, errors, models, registrar
 from config import policy
 from tests.unit.authserver import wire
@@ -172,3 +175,40 @@ def test_the_value_answers_authlib() -> None:
     for endpoint in ("token", "introspection", "revocation"):
         assert client.check_endpoint_auth_method("client_secret_basic", endpoint)
         assert not client.check_endpoint_auth_method("none", endpoint)
+
+
+def test_a_wrong_slow_secret_is_hashed_once_however_often_it_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = 0
+    real = hashers.check_password
+
+    def counting(*args: Any, **options: Any) -> bool:
+        nonlocal calls
+        calls += 1
+        return bool(real(*args, **options))
+
+    monkeypatch.setattr(hashers, "check_password", counting)
+    made = registrar.register(
+        {"client_secret": "weak words", "grant_types": ["client_credentials"]}
+    )
+    for _ in range(3):
+        assert clients.authenticated(made.client_id, "other words") is None
+    assert calls == 1
+
+
+def test_a_client_never_has_the_identifier_of_a_person() -> None:
+    person = people.create(email=f"{secrets.token_hex(6)}@example.com", password=None)
+    with pytest.raises(registrar.RefusedError):
+        registrar.register({"client_id": str(person.pk), "grant_types": ["client_credentials"]})
+
+
+def test_a_native_client_never_skips_consent() -> None:
+    metadata = {
+        "application_type": "native",
+        "token_endpoint_auth_method": "none",
+        "redirect_uris": ["http://127.0.0.1/cb"],
+        "skip_consent": True,
+    }
+    with pytest.raises(registrar.RefusedError, match="skip_consent"):
+        registrar.register(metadata)
