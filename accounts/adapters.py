@@ -1,5 +1,6 @@
 """What allauth asks us: names, words, addresses, and what a new password sets off."""
 
+import logging
 from typing import Any
 
 from allauth.account import app_settings
@@ -13,9 +14,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts import authentication, passwords, people
+from accounts import authentication, email_addresses, passwords, people
 from accounts.models import User, email_key
 from config import client_ip, environment, logs
+
+log = logging.getLogger("authserver.mail")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -37,8 +40,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def clean_email(self, email: str) -> str:
-        """Compare addresses by the key that they are unique by."""
+        """Compare addresses by the key that they are unique by; forms refuse what is ambiguous."""
         return email_key(email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write to a person as they gave their address: the key may be another's mailbox."""
+        owner = people.find_by_email(email)
+        to = owner.email if owner else email
+        if email_addresses.fault(to):  # it rests from before such were refused
+            log.warning("mail_not_sent", extra={logs.FIELDS: {"why": "ambiguous address"}})
+            return
+        super().send_mail(template_prefix, to, context)
 
     def save_user(
         self,
@@ -50,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Keep the address as it was typed, and the name."""
         user = super().save_user(request, user, form, commit=False)
         typed = str(form.data.get("email", "")).strip()
-        if email_key(typed) == email_key(user.email):
+        if email_key(typed) == email_key(user.email) and not email_addresses.fault(typed):
             user.email = typed
         user.name = form.cleaned_data.get("name") or ""
         if commit:

@@ -9,7 +9,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import consent, people, sessions
+from accounts import consent, email_addresses, people, sessions
 from accounts.adapters import AccountAdapter
 from accounts.models import Consent, Session, User
 
@@ -20,6 +20,8 @@ class PersonForm(ModelForm):  # type: ignore[type-arg]
     def clean_email(self) -> str:
         """Refuse an address that is somebody else's, however it is written."""
         email: str = self.cleaned_data["email"]
+        if email != self.instance.email:  # what rests from before is no obstacle to other changes
+            email_addresses.validate(email)
         owner = people.find_by_email(email)
         if owner is not None and owner.pk != self.instance.pk:
             raise ValidationError(AccountAdapter.error_messages["email_taken"], code="email_taken")

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passwords
+from accounts import email_addresses, passwords
 from accounts.models import User, email_key
 
 
@@ -22,6 +22,12 @@ def _word(form: forms.Form, name: str, label: Any, **attributes: str) -> None:
         form.fields[name].label = label
         form.fields[name].widget.attrs.pop("placeholder", None)
         form.fields[name].widget.attrs |= attributes
+
+
+def _new_address(form: forms.Form, label: Any, **attributes: str) -> None:
+    """Judge an address as it was typed: allauth lowers it first, and a Kelvin sign becomes a k."""
+    _word(form, "email", label, **attributes)
+    form.fields["email"].validators.append(email_addresses.validate)
 
 
 def _new_password(form: forms.Form, name: str, label: Any) -> None:
@@ -56,7 +62,7 @@ class SignupForm(allauth.SignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, "name", _("Name"), autocomplete="name")
-        _word(self, "email", _("E-mail address"), autocomplete="username")
+        _new_address(self, _("E-mail address"), autocomplete="username")
         _new_password(self, "password1", _("Password"))
 
     account_already_exists: bool
@@ -128,7 +134,7 @@ class AddEmailForm(allauth.AddEmailForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, "email", _("New e-mail address"), autocomplete="email")
+        _new_address(self, _("New e-mail address"), autocomplete="email")
 
 
 class _CodeForm:
@@ -154,6 +160,7 @@ class SetupForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
+        validators=[email_addresses.validate],
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
     name = forms.CharField(

@@ -14,7 +14,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts import passwords, people
+from accounts import email_addresses, passwords, people
 from accounts.models import User, email_key
 
 _TYPES: Final[Mapping[str, type]] = {
@@ -158,6 +158,8 @@ def _columns(good: dict[str, Any]) -> Iterator[tuple[str, str]]:
     except ValidationError as error:
         for name, messages in error.message_dict.items():
             yield from ((name, message) for message in messages)
+    if sentence := email_addresses.fault(columns.get("email", "")):
+        yield "email", str(sentence)
     for name, value in good.items():
         parts = value.values() if isinstance(value, dict) else [value]
         if isinstance(value, dict) and not all(isinstance(part, str) for part in parts):

@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict, Unpack
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import sessions, signals
+from accounts import email_addresses, sessions, signals
 from accounts.models import User, email_key
 from config import logs
 from tokens import epochs
@@ -69,7 +69,10 @@ def create(
 
     Raises:
         django.db.IntegrityError: the e-mail address or subject is taken.
+        ValueError: mail to the address may reach somebody else.
     """
+    if sentence := email_addresses.fault(email):
+        raise ValueError(str(sentence))
     user = User(
         id=uuid.UUID(subject) if subject else uuid.uuid4(),
         email=email,

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from accounts import importing, people
+from accounts import email_addresses, importing, people
 from accounts.models import User
 
 
@@ -90,6 +90,7 @@ def _faults(email: str, password: str | None) -> list[str]:
     faults = []
     try:
         validate_email(email)
+        email_addresses.validate(email)
     except ValidationError as error:
         faults += [f"email: {message}" for message in error.messages]
     if password is not None:
