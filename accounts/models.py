@@ -112,7 +112,7 @@ class User(AbstractBaseUser):
         """Tell whether this is the password; a hash of another make or cost is renewed by it."""
         return raw_password is not None and any(
             hashers.check_password(form, self.password, self._renew)
-            for form in passwords.forms_of(raw_password)
+            for form in passwords.forms_of(raw_password, self.password)
         )
 
     def _renew(self, raw_password: str) -> None:

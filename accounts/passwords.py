@@ -48,13 +48,22 @@ def fits(raw: str) -> bool:
     return len(raw) <= longest and len(unicodedata.normalize("NFKC", raw)) <= longest
 
 
-def forms_of(raw: str) -> Iterator[str]:
-    """Yield what may have been hashed: our form, then the raw one that other servers hashed."""
+def forms_of(raw: str, encoded: str) -> Iterator[str]:
+    """Yield what this hash may have been made of: our form, or the raw one elsewhere.
+
+    Somebody who does not exist costs one hash; so must whoever has one of ours, or none.
+    """
     if fits(raw):
         form = normalised(raw)
         yield form
-        if form != raw:
+        if form != raw and hashers.is_password_usable(encoded) and not is_own(encoded):
             yield raw
+
+
+def is_own(encoded: str) -> bool:
+    """Tell whether a hash is of our make, at the costs in force: one made elsewhere hardly is."""
+    own = hashers.get_hasher()
+    return encoded.startswith(f"{own.algorithm}$argon2id$") and not own.must_update(encoded)
 
 
 class Argon2id(hashers.Argon2PasswordHasher):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import argon2
 import bcrypt
@@ -92,6 +93,36 @@ def test_a_longer_one_matches_nothing_and_is_not_hashed(monkeypatch: pytest.Monk
     assert hashed == []
     with pytest.raises(ValueError, match="longer"):
         user.set_password(longest + "x")
+
+
+@pytest.mark.parametrize("password", [SECRET, "Angstro\u0308m-\u212b-12345"])
+@pytest.mark.parametrize("who", ["known", "without a password", "unknown"])
+def test_how_many_hashes_a_sign_in_costs_does_not_tell_who_is_here(
+    who: str, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resting = {"known": visitor.PASSWORD, "without a password": None}
+    email = visitor.someone(password=resting[who]).email if who in resting else visitor.address()
+    costs: list[str] = []
+    for name in ("encode", "verify"):
+        slow = getattr(passwords.Argon2id, name)
+
+        def counted(self: object, *args: str, slow: Any = slow, name: str = name) -> Any:
+            costs.append(name)
+            return slow(self, *args)
+
+        monkeypatch.setattr(passwords.Argon2id, name, counted)
+    visitor.browser().post("/account/login/", {"login": email, "password": password})
+    assert len(costs) == 1, costs
+
+
+def test_the_raw_form_is_tried_for_a_hash_of_elsewhere() -> None:
+    password = "Angstro\u0308m-\u212b-12345"
+    made = make_password(password, hasher="pbkdf2_sha256")
+    user = visitor.someone(password_hash=passwords.imported(made))
+    assert user.check_password(password)
+    user.refresh_from_db()
+    assert passwords.is_own(user.password)
+    assert user.check_password(password)
 
 
 def _b64(data: bytes) -> str:
