@@ -86,6 +86,12 @@ def _stores(here: Environment) -> Iterator[checks.CheckMessage]:
             "The connection to Redis crosses a network in the clear.",
             "Use a rediss:// URL.",
         )
+    if here.is_production and not here.redis_url:
+        yield _warning(
+            9,
+            "Failed sign-ins are counted by each process for itself, and forgotten when it ends.",
+            "Set AUTHSERVER_REDIS_URL: the limits then hold for all processes together.",
+        )
 
 
 def _is_near(host: str | None) -> bool:

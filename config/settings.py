@@ -102,7 +102,11 @@ CACHES = {
             },
         }
         if _here.redis_url
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Of the default, 300, anybody could push the counters of failed sign-ins out.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
     )
 }
 

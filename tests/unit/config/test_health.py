@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import OperationalError
@@ -170,6 +171,7 @@ class TestDeployChecks:
             ({"redis_url": "redis://redis.example"}, "authserver.W002"),
             ({"trusted_proxies": (ip_network("0.0.0.0/0"),)}, "authserver.E005"),
             ({"email_url": None}, "authserver.E006"),
+            ({"redis_url": ""}, "authserver.W009"),
         ],
     )
     def test_each_weakness_of_the_place_has_its_id(self, changes: dict[str, Any], id_: str) -> None:
@@ -203,6 +205,11 @@ class TestDeployChecks:
     ) -> None:
         with policy.replaced(**changes):
             assert self.ids() == {id_}
+
+
+@pytest.mark.leg("sqlite")
+def test_strangers_cannot_push_the_counters_of_sign_in_out_of_memory() -> None:
+    assert vars(caches["default"])["_max_entries"] == 100_000
 
 
 class TestMail:
