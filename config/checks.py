@@ -109,6 +109,12 @@ def _surroundings(here: Environment) -> Iterator[checks.CheckMessage]:
             "AUTHSERVER_TRUSTED_PROXIES names the whole internet: anybody can forge an address.",
             "Name the proxies' own addresses.",
         )
+    if here.is_production and not _is_near(here.host) and not here.trusted_proxies:
+        yield _warning(
+            10,
+            f"Strangers reach {here.host} directly: each who sends a body slowly holds a thread.",
+            "Put a server that buffers requests in front, and set AUTHSERVER_TRUSTED_PROXIES.",
+        )
     if here.email_url is None:
         yield _error(
             6,

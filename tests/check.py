@@ -18,7 +18,8 @@ MODULE = (sys.executable, "-m")
 MANAGE = (sys.executable, "-W", "error", "manage.py")
 
 # As near to production as a machine without a database server comes: a name of its own, https,
-# keys from the environment, a mail server, Redis. `check --deploy` must be content with our defaults.
+# keys from the environment, a mail server, Redis. `check --deploy` must be content with our
+# defaults.
 PRODUCTION = {
     "AUTHSERVER_MODE": "production",
     "AUTHSERVER_ISSUER": "https://id.example",

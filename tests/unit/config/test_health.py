@@ -172,11 +172,16 @@ class TestDeployChecks:
             ({"trusted_proxies": (ip_network("0.0.0.0/0"),)}, "authserver.E005"),
             ({"email_url": None}, "authserver.E006"),
             ({"redis_url": ""}, "authserver.W009"),
+            ({"host": "192.0.2.1"}, "authserver.W010"),
         ],
     )
     def test_each_weakness_of_the_place_has_its_id(self, changes: dict[str, Any], id_: str) -> None:
         with environment.replaced(**changes):
             assert self.ids() == {id_}
+
+    def test_a_trusted_proxy_in_front_takes_the_slow_bodies(self) -> None:
+        with environment.replaced(host="::", trusted_proxies=(ip_network("10.0.0.7/32"),)):
+            assert self.ids() == set()
 
     @pytest.mark.parametrize(
         "url", ["postgresql://127.0.0.1/x", "postgresql:///x?host=/run/pg", "sqlite:////x/y"]
