@@ -153,6 +153,7 @@ ACCOUNT_CHANGE_EMAIL = True  # one address a person, replaced once the new one i
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _here.is_secure else "http"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True

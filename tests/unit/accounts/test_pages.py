@@ -157,6 +157,13 @@ def test_a_look_alike_address_gets_no_code() -> None:
     assert mail.outbox[-1].to == [user.email]
 
 
+def test_an_address_nobody_has_gets_no_mail_from_whoever_types_it() -> None:
+    before = len(mail.outbox)
+    answer = visitor.browser().post("/account/password/reset/", {"email": visitor.address()})
+    assert answer.headers["Location"].startswith("/account/password/reset/")
+    assert len(mail.outbox) == before
+
+
 def test_two_sign_ups_of_one_address_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     user, client = visitor.someone(), visitor.browser()
     monkeypatch.setattr(
