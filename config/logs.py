@@ -17,21 +17,24 @@ from config.environment import Environment
 SECURITY = "authserver.security"
 FIELDS = "fields"  # the attribute of a record that carries its structured part
 BLOT = "[redacted]"
+CUT = "…"
+_LONGEST = 2000  # of a value: whoever sends a huge one pays for sending, not we for searching it
+_LONGEST_TRACE = 16_000
 
 # Our own handles and sealed values, JWTs, credentials in headers, URLs and forms.
 _HANDLE = re.compile(r"\bas_[a-z]{2,8}_[A-Za-z0-9_-]{16,}")
 _JWT = re.compile(
-    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){0,2}"
+    r"\beyJ[A-Za-z0-9_-]{8,2000}+(?:\.[A-Za-z0-9_-]{0,2000}+){1,4}"  # a cut one has fewer parts
 )
 _HEADER = re.compile(r"(?i)\b(basic|bearer|dpop)\s+[A-Za-z0-9._~+/=-]{8,}")
-_USERINFO = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")
+_USERINFO = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@|…$)")
 _NAMES = (
     "client_secret|client_assertion|code_verifier|code|password[12]?|oldpassword|passwd|secret"
     "|access_token|refresh_token|id_token|id_token_hint|token|csrfmiddlewaretoken|assertion"
     "|authorization|cookie|set-cookie|registration_access_token|logout_token|interaction"
 )
 _PAIR = re.compile(
-    rf"""(?i)(?<![A-Za-z0-9_-])(['"]?(?:{_NAMES})['"]?\s*[=:]\s*)(['"]?)[^\s&'",;]+\2"""
+    rf"""(?i)(?<![A-Za-z0-9_-])(['"]?(?:{_NAMES})['"]?\s*[=:]\s*)(['"]?)[^\s&'",;]+\2?"""
 )
 _SETUP = re.compile(r"(/setup/)[A-Za-z0-9_-]{8,}")
 _SECRET_FIELD = re.compile(rf"(?i)(?:{_NAMES})")
@@ -40,7 +43,23 @@ _SUSPECT = re.compile(r"[\s=:/]|as_|eyJ")
 
 
 def redacted(text: str) -> str:
-    """Blot out everything in the text that looks like a credential."""
+    """Cut the text, and blot out everything in it that looks like a credential."""
+    return _blotted(_cut(text))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + CUT
+
+
+def _traced(text: str) -> str:
+    """Return a traceback without secrets: each line cut as a value, of all of them the end."""
+    text = "\n".join(_cut(line) for line in text.split("\n"))
+    if len(text) > _LONGEST_TRACE:
+        text = f"{CUT}\n" + text[-_LONGEST_TRACE:].partition("\n")[2]
+    return _blotted(text)
+
+
+def _blotted(text: str) -> str:
     if not _SUSPECT.search(text):
         return text
     text = _HANDLE.sub(BLOT, text)
@@ -70,7 +89,7 @@ def described(record: logging.LogRecord) -> dict[str, Any]:
     for key, value in getattr(record, FIELDS, {}).items():
         line[key] = BLOT if _SECRET_FIELD.fullmatch(key) else _plain(value)
     if record.exc_info and record.exc_info[0]:
-        line["traceback"] = redacted("".join(traceback.format_exception(*record.exc_info)))
+        line["traceback"] = _traced("".join(traceback.format_exception(*record.exc_info)))
     return line
 
 

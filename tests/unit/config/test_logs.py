@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -63,6 +64,69 @@ def test_a_field_with_a_secrets_name_is_blotted(name: str) -> None:
 )
 def test_what_is_no_secret_stays_readable(text: str) -> None:
     assert logs.redacted(text) == text
+
+
+@pytest.mark.parametrize("unit", ["/a", "eyJaaaaaaaaa-", "://a:b", "code = ", "x\n"])
+def test_a_huge_value_is_cut_before_anything_searches_it(
+    unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huge = unit * (60_000 // len(unit))
+    seen: list[int] = []
+    patterns = [name for name, it in vars(logs).items() if isinstance(it, re.Pattern)]
+    assert len(patterns) > 5
+    for name in patterns:
+        monkeypatch.setattr(logs, name, Watched(vars(logs)[name], seen))
+    with_trace = record("%s", huge, path=huge, nested={"deep": [huge]})
+    with_trace.exc_info = (ValueError, ValueError(huge), None)
+    assert len(logs.JsonLines().format(with_trace)) < 40_000
+    assert max(seen) <= 16_100
+    assert logs.redacted(huge).endswith("\u2026")
+    assert len(logs.redacted(huge)) < 20_100
+
+
+class Watched:
+    """A pattern that notes how long the texts are which it gets."""
+
+    def __init__(self, pattern: re.Pattern[str], seen: list[int]) -> None:
+        self.pattern, self.seen = pattern, seen
+
+    def search(self, text: str) -> re.Match[str] | None:
+        self.seen.append(len(text))
+        return self.pattern.search(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        self.seen.append(len(text))
+        return self.pattern.fullmatch(text)
+
+    def sub(self, replacement: str, text: str) -> str:
+        self.seen.append(len(text))
+        return self.pattern.sub(replacement, text)
+
+
+def test_no_part_of_a_token_is_searched_without_bound() -> None:
+    assert not re.search(r"\][*+](?!\+)|\{\d+,\}(?!\+)", logs._JWT.pattern)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"password": "{SECRET}',
+        f"postgresql://me:{SECRET}",
+        f"eyJhbGciOiJFUzI1NiJ9.{SECRET}",
+        f"as_rt_{SECRET}",
+    ],
+)
+def test_a_secret_that_is_cut_in_the_middle_is_not_shown(text: str) -> None:
+    padding = " " * (2000 - len(text) + 4)
+    assert SECRET[:8] not in logs.redacted(padding + text + SECRET)
+
+
+def test_the_end_of_a_long_traceback_is_kept() -> None:
+    told = record("x")
+    told.exc_info = (ValueError, ValueError("line\n" * 9000 + "the last words"), None)
+    trace = json.loads(logs.JsonLines().format(told))["traceback"]
+    assert trace.startswith("\u2026\n")
+    assert trace.rstrip().endswith("the last words")
 
 
 @given(st.text())
