@@ -192,11 +192,8 @@ def _password(good: dict[str, Any]) -> Iterator[tuple[str, str]]:
             )
         except ValidationError as error:
             yield from (("password", message) for message in error.messages)
-    if "password_hash" in good and passwords.imported(good["password_hash"]) is None:
-        yield (
-            "password_hash",
-            "It is no hash of Django's, argon2id, bcrypt or PBKDF2 that we verify.",
-        )
+    if "password_hash" in good and (sentence := passwords.refusal(good["password_hash"])):
+        yield "password_hash", sentence
 
 
 def _twice(records: list[object]) -> Iterator[Problem]:

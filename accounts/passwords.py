@@ -129,8 +129,42 @@ _DJANGO = re.compile(
 )
 
 
+# What a foreign hash may ask of whoever checks it: anybody who knows the address can ask for that.
+_COSTS = (
+    (re.compile(r"argon2id\$v=19\$m=([0-9]+)"), 262_144, "argon2 may use at most %d KiB."),
+    (re.compile(r"argon2id\$.*,t=([0-9]+)"), 10, "argon2 may make at most %d passes."),
+    (re.compile(r"argon2id\$.*,p=([0-9]+)"), 8, "argon2 may use at most %d lanes."),
+    (re.compile(r"\$2[aby]\$([0-9]+)"), 14, "bcrypt may have at most a cost of %d."),
+    (
+        re.compile(r"pbkdf2[-_]sha[0-9]+\$(?:i=)?([0-9]+)"),
+        2_000_000,
+        "PBKDF2 may make at most %d rounds.",
+    ),
+)
+_LEAST_DIGEST = 16
+_DIGEST = re.compile(r"(?:argon2id|pbkdf2)[-_$].*\$([^$]+)")
+
+
+def refusal(text: str) -> str:
+    """Say why a hash made elsewhere is not taken; an empty string when it is."""
+    if _resting(text) is None:
+        return "It is no hash of Django's, argon2id, bcrypt or PBKDF2 that we verify."
+    for cost, most, sentence in _COSTS:
+        asked = cost.search(text)
+        if asked and int(asked[1]) > most:
+            return sentence % most
+    digest = _DIGEST.search(text)
+    if digest and len(digest[1].rstrip("=")) * 6 // 8 < _LEAST_DIGEST:
+        return f"A digest must have at least {_LEAST_DIGEST} bytes."
+    return ""
+
+
 def imported(text: str) -> str | None:
-    """Return a hash made elsewhere as ours to keep, or None when it is of no kind we verify."""
+    """Return a hash made elsewhere as ours to keep, or None when there is a `refusal` of it."""
+    return None if refusal(text) else _resting(text)
+
+
+def _resting(text: str) -> str | None:
     if len(text) > _LONGEST_RESTING:
         return None
     if _DJANGO.fullmatch(text):

@@ -131,6 +131,13 @@ def test_every_error_and_nothing_written(tmp_path: Path) -> None:
     assert people.find_by_email(good) is None
 
 
+def test_a_hash_too_dear_to_check_is_not_imported(tmp_path: Path) -> None:
+    email = visitor.address()
+    with pytest.raises(CommandError, match="14"):
+        _import(tmp_path, [{"email": email, "password_hash": "$2b$15$" + "a" * 53}])
+    assert people.find_by_email(email) is None
+
+
 @pytest.mark.parametrize("text", ["", "{", '{"email": "a@example.com"}', "\x00"])
 def test_a_file_that_is_no_list(tmp_path: Path, text: str) -> None:
     file = tmp_path / "people.json"

@@ -160,6 +160,41 @@ def test_a_hash_made_elsewhere_is_believed_and_renewed(kind: str) -> None:
     assert user.check_password(SECRET)
 
 
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("$argon2id$v=19$m=262145,t=1,p=1$c2FsdHNhbHQ$" + "A" * 43, "262144 KiB"),
+        ("$argon2id$v=19$m=1024,t=11,p=1$c2FsdHNhbHQ$" + "A" * 43, "10 passes"),
+        ("argon2$argon2id$v=19$m=1024,t=1,p=9$c2FsdHNhbHQ$" + "A" * 43, "8 lanes"),
+        ("$argon2id$v=19$m=1024,t=1,p=1$c2FsdHNhbHQ$" + "A" * 20, "16 bytes"),
+        ("$2b$15$" + "a" * 53, "cost of 14"),
+        ("bcrypt_sha256$$2b$15$" + "a" * 53, "cost of 14"),
+        ("pbkdf2_sha256$2000001$salt$" + "A" * 43 + "=", "2000000 rounds"),
+        ("$pbkdf2-sha512$2000001$c2FsdA$" + "A" * 86, "2000000 rounds"),
+        ("$pbkdf2-sha512$29000$c2FsdA$YQ", "16 bytes"),
+        ("pbkdf2_sha1$1000$salt$YQ==", "16 bytes"),
+    ],
+)
+def test_a_hash_that_would_cost_whoever_checks_it_too_much_is_refused(
+    text: str, bound: str
+) -> None:
+    assert passwords.imported(text) is None
+    assert bound in passwords.refusal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$argon2id$v=19$m=262144,t=10,p=8$c2FsdHNhbHQ$" + "A" * 22,
+        "$2b$14$" + "a" * 53,
+        "pbkdf2_sha256$2000000$salt$" + "A" * 43 + "=",
+    ],
+)
+def test_a_hash_at_the_bounds_is_taken(text: str) -> None:
+    assert passwords.imported(text) is not None
+    assert passwords.refusal(text) == ""
+
+
 def test_bcrypt_knows_72_bytes() -> None:
     long = "Ab1-" * 25
     hashed = bcrypt.hashpw(long.encode()[:72], bcrypt.gensalt(4)).decode()
