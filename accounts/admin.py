@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import consent, email_addresses, people, sessions
 from accounts.adapters import AccountAdapter
 from accounts.models import Consent, Session, User
+from config import console
 
 
 class PersonForm(ModelForm):  # type: ignore[type-arg]
@@ -29,7 +30,7 @@ class PersonForm(ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """People. A new one chooses a password by “Forgot your password?”; none is ever shown."""
 
     form = PersonForm
@@ -96,7 +97,7 @@ class _ReadOnly:
 
 
 @admin.register(Consent)
-class ConsentAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class ConsentAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """What people agreed to. Deleting one withdraws it."""
 
     list_display = ("user", "client_name", "client_id", "scope", "created_at", "last_used_at")
@@ -114,7 +115,7 @@ class ConsentAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Session)
-class SessionAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class SessionAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who is signed in. Deleting one signs them out."""
 
     list_display = ("sid", "subject", "created_at", "expires_at")

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from authserver import models, registrar, registration, resources
+from config import console
 
 _LISTS = [
     "redirect_uris",
@@ -72,7 +73,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy
 
 
 @admin.register(models.Client)
-class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+class ClientAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
     """Clients. What counts as one is decided in `registration`."""
 
     form = ClientForm
@@ -168,7 +169,7 @@ class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
         self.message_user(request, text, messages.WARNING)
 
 
-class _CatalogueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+class _CatalogueAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
     """What is kept in memory is forgotten when it changes."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature

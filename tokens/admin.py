@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
+from config import console
 from tokens import instants, keys
 from tokens.models import Grant, SigningKey
 
@@ -35,7 +36,7 @@ class _ReadOnly:
 
 
 @admin.register(Grant)
-class GrantAdmin(_ReadOnly, GrantModelAdmin):
+class GrantAdmin(console.ShownFiltersOnly, _ReadOnly, GrantModelAdmin):
     """What people allowed clients to do."""
 
     list_display = (
@@ -52,7 +53,7 @@ class GrantAdmin(_ReadOnly, GrantModelAdmin):
 
 
 @admin.register(SigningKey)
-class SigningKeyAdmin(_ReadOnly, KeyModelAdmin):
+class SigningKeyAdmin(console.ShownFiltersOnly, _ReadOnly, KeyModelAdmin):
     """The signing keys, without their private parts."""
 
     list_display = ("kid", "alg", "state", "active_at", "retired_at")

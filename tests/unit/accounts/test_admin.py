@@ -1,9 +1,11 @@
 """Django's administration: behind our login, and with the same consequences as everywhere."""
 
 import pytest
+from django.contrib.admin import site
 
 from accounts import consent, people
 from accounts.models import Consent, User
+from config import console
 from tests.unit.accounts import visitor
 from tokens import epochs
 
@@ -36,6 +38,42 @@ def test_every_list_and_row_opens(row: str) -> None:
     assert page.status_code == 200
     assert boss.password not in page.content.decode()
     assert visitor.row(client).sealed not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "accounts/user/?password__startswith=argon2",
+        "accounts/user/?password=x",
+        "accounts/user/?last_login__gte=2020-01-01",
+        "accounts/session/?sealed__startswith=a",
+        "accounts/session/?key_hash__startswith=a",
+        "accounts/consent/?user__password__startswith=argon2",
+        "tokens/signingkey/?sealed__startswith=a",
+        "tokens/grant/?nonce__startswith=a",
+        "authserver/client/?secrets__value__startswith=a",
+        "authserver/client/?jwks__contains=a",
+        "authserver/resource/?name__startswith=a",
+    ],
+)
+def test_a_filter_does_not_reach_a_column_that_is_not_offered(hidden: str) -> None:
+    client = visitor.signed_in(visitor.someone(is_staff=True))
+    assert client.get(f"/admin/{hidden}").status_code == 400
+
+
+def test_every_list_of_ours_is_so_limited() -> None:
+    loose = [
+        model
+        for model, page in site._registry.items()
+        if not isinstance(page, console.ShownFiltersOnly)
+    ]
+    assert loose == []
+
+
+@pytest.mark.parametrize("offered", ["is_active__exact=1", "is_staff=1", "q=jane"])
+def test_a_filter_that_is_offered_works(offered: str) -> None:
+    client = visitor.signed_in(visitor.someone(is_staff=True))
+    assert client.get(f"/admin/accounts/user/?{offered}").status_code == 200
 
 
 def test_disabling_there_cuts_off_but_never_oneself() -> None:
