@@ -67,10 +67,12 @@ class UserAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[typ
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save; keep allauth's address in step, and end what an administrator no longer may."""
-        if not change:
+        if change:
+            people.save(obj, form.changed_data)
+        else:
             obj.set_unusable_password()
-        super().save_model(request, obj, form, change)
-        people.agree(obj)
+            super().save_model(request, obj, form, change)
+            people.agree(obj)
         if change and "is_staff" in form.changed_data:
             people.appoint(str(obj.pk), is_staff=obj.is_staff)
 

@@ -108,8 +108,7 @@ def _change(user: User, columns: dict[str, Any]) -> str:
     is_active, is_staff = columns.pop("is_active", None), columns.pop("is_staff", None)
     for name, value in columns.items():
         setattr(user, name, value)
-    user.save()
-    people.agree(user)
+    people.save(user, [name for name, value in columns.items() if value != before[name]])
     if is_staff is not None and is_staff != before["is_staff"]:
         people.appoint(subject, is_staff=is_staff)
     if is_active is not None and is_active != before["is_active"]:

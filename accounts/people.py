@@ -92,6 +92,15 @@ def create(
     return user
 
 
+def save(user: User, changed: Collection[str]) -> None:
+    """Write these columns and no other: the rest may have changed since the row was read."""
+    with transaction.atomic():
+        if changed:
+            user.save(update_fields=[*changed, "updated_at"])
+        user.refresh_from_db(fields=["email", "email_verified"])
+        agree(user)
+
+
 def agree(user: User) -> None:
     """Make allauth's only address of this person say what the person's row says."""
     key = email_key(user.email)

@@ -1,7 +1,11 @@
 """Django's administration: behind our login, and with the same consequences as everywhere."""
 
+from types import SimpleNamespace
+
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.admin import site
+from django.test import RequestFactory
 
 from accounts import consent, people
 from accounts.models import Consent, User
@@ -88,6 +92,30 @@ def test_disabling_there_cuts_off_but_never_oneself() -> None:
     client.post("/admin/accounts/user/", {**chosen, "action": "enable"})
     user.refresh_from_db()
     assert user.is_active
+
+
+def test_saving_a_form_does_not_undo_what_happened_while_it_was_open() -> None:
+    user, email = visitor.someone(), visitor.address()
+    stale, fresh = User.objects.get(pk=user.pk), User.objects.get(pk=user.pk)
+    people.disable(str(user.pk))
+    people.set_password(fresh, visitor.NEW_PASSWORD)
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    fresh.refresh_from_db()
+    fresh.email = email
+    fresh.save(update_fields=["email"])
+    people.agree(fresh)
+    stale.name = "Renamed"
+    page = site._registry[User]
+    page.save_model(RequestFactory().post("/"), stale, SimpleNamespace(changed_data=["name"]), True)
+    fresh.refresh_from_db()
+    assert (fresh.name, fresh.is_active, fresh.is_staff, fresh.email) == (
+        "Renamed",
+        False,
+        True,
+        email,
+    )
+    assert fresh.check_password(visitor.NEW_PASSWORD)
+    assert [one.email for one in EmailAddress.objects.filter(user_id=user.pk)] == [email]
 
 
 @pytest.mark.parametrize("how", ["row", "action"])

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import people
+from accounts.models import User
 from tests.unit.accounts import visitor
 from tokens import epochs
 
@@ -129,6 +130,20 @@ def test_every_error_and_nothing_written(tmp_path: Path) -> None:
         (7, ""),
     }
     assert people.find_by_email(good) is None
+
+
+def test_an_import_does_not_undo_what_happened_while_it_ran(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = visitor.someone()
+    stale = User.objects.get(pk=user.pk)
+    people.disable(str(user.pk))
+    people.set_password(user, visitor.NEW_PASSWORD)
+    monkeypatch.setattr(people, "find_by_email", lambda _email: stale)
+    _import(tmp_path, [{"email": user.email, "name": "Renamed", "locale": ""}])
+    user.refresh_from_db()
+    assert (user.name, user.is_active) == ("Renamed", False)
+    assert user.check_password(visitor.NEW_PASSWORD)
 
 
 def test_a_hash_too_dear_to_check_is_not_imported(tmp_path: Path) -> None:
