@@ -24,7 +24,7 @@ from tests.rp import Arrival, RelyingParty
 FRONT = Door(name="front")
 METADATA: dict[str, Any] = {
     "redirect_uris": [CALLBACK],
-    "grant_types": ["authorization_code", "refresh_token"],
+    "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
     "scope": "openid profile email offline_access",
 }
 NEW_PASSWORD = "Another-Horse8battery"
@@ -115,11 +115,17 @@ def sign_in(here: World) -> None:
     here.keep(here.rp.arrival(here.asked, page))
 
 
+def own_token(here: World) -> None:
+    """Let the client ask for a token of its own."""
+    here.keep(here.rp.client_credentials(scope="profile"))
+
+
 FLOWS: dict[str, Callable[[World], None]] = {
     "redeem": redeem,
     "refresh": refresh,
     "authorize": authorize,
     "sign in": sign_in,
+    "own token": own_token,
 }
 
 
@@ -161,6 +167,13 @@ CUTS: dict[str, Callable[[World], None]] = {
 }
 
 
+def are_about_the_same(cut: str, flow: str) -> bool:
+    """Tell whether a flow depends on what is cut off."""
+    if flow == "own token":
+        return cut == "client removed"
+    return (cut, flow) != ("session ended", "sign in")  # that is another session
+
+
 def restored(here: World, cut: str) -> None:
     """Let the person and the client be able again, so that only what was cut off stays dead."""
     match cut:
@@ -194,8 +207,9 @@ def alive(here: World, cut: str) -> list[str]:
             found.append("an access token (introspection)")
         if here.rp.userinfo(issued["access_token"]).status_code != 401:
             found.append("an access token (userinfo)")
-        if not here.rp.is_dead(issued["refresh_token"]):
+        refresh_token = issued.get("refresh_token", "")
+        if refresh_token and not here.rp.is_dead(refresh_token):
             found.append("a refresh token (introspection)")
-        if here.rp.refresh(issued["refresh_token"]).status_code != 400:
+        if refresh_token and here.rp.refresh(refresh_token).status_code != 400:
             found.append("a refresh token")
     return found
