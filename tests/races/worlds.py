@@ -189,8 +189,8 @@ def restored(here: World, cut: str) -> None:
             clients.evict_all()
 
 
-def alive(here: World, cut: str) -> list[str]:
-    """Return what still counts, of all that was obtained."""
+def alive(here: World, cut: str, *, is_brief: bool = False) -> list[str]:
+    """Return what still counts, of all that was obtained; briefly, where it is used, not shown."""
     found = []
     if cut in {"person disabled", "password changed"}:
         for who in (here.ada, here.elsewhere):
@@ -203,12 +203,12 @@ def alive(here: World, cut: str) -> list[str]:
         found += ["a code"] if answer and answer.status_code == 200 else []
     answers = [answer.json() for answer in here.answers if answer.status_code == 200]
     for issued in [here.tokens, *answers]:
-        if not here.api.is_dead(issued["access_token"]):
+        if not is_brief and not here.api.is_dead(issued["access_token"]):
             found.append("an access token (introspection)")
         if here.rp.userinfo(issued["access_token"]).status_code != 401:
             found.append("an access token (userinfo)")
         refresh_token = issued.get("refresh_token", "")
-        if refresh_token and not here.rp.is_dead(refresh_token):
+        if not is_brief and refresh_token and not here.rp.is_dead(refresh_token):
             found.append("a refresh token (introspection)")
         if refresh_token and here.rp.refresh(refresh_token).status_code != 400:
             found.append("a refresh token")
