@@ -126,8 +126,10 @@ def states(rows: list[SigningKey], moment: int) -> dict[str, State]:
     def state(row: SigningKey) -> State:
         if row.compromised_at is not None:
             return State.COMPROMISED
-        # A superseded key never comes back: it may be about to leave the JWKS.
-        if newest.get(row.alg) is row and row.retired_at is None:
+        # A superseded key never comes back: it may be about to leave the JWKS. Up to the instant
+        # of its retirement, which is when its successor starts, it signs: there is no gap.
+        is_retired = row.retired_at is not None and instants.of(row.retired_at) <= moment
+        if newest.get(row.alg) is row and not is_retired:
             return State.ACTIVE
         is_past = row.retired_at is not None or instants.of(row.active_at) <= moment
         return State.RETIRED if is_past else State.ANNOUNCED

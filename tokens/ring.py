@@ -82,13 +82,14 @@ def _reload() -> Ring:
 
 
 def _read() -> Ring:
-    moment = instants.now()
+    read_at = instants.now()
     rows = list(SigningKey.objects.order_by("active_at", "kid"))
+    moment = instants.now()  # after the rows: a key they show to have started has started
     states = keys.states(rows, moment)
     trusted = [row for row in rows if states[row.kid] is not State.COMPROMISED]
     ready = {row.kid: _parsed(row.kid, row.alg, _Row(row)) for row in trusted}
     return Ring(
-        read_at=moment,
+        read_at=read_at,
         active={
             row.alg: ready[row.kid]
             for row in trusted
