@@ -41,7 +41,7 @@ _REFUSED: Final = {
     "request_uri": errors.RequestUriNotSupported,
     "registration": errors.RegistrationNotSupported,
 }
-_LONGEST: Final = {"state": 4096, "id_token_hint": 8192}
+_LONGEST: Final = {"state": 4096, "scope": 4096, "id_token_hint": 8192}
 _LONGEST_ELSE: Final = 2048
 """Characters; what is asked for travels in a URL, or waits in a row that anybody can cause."""
 _MAX_AGE = re.compile(r"\d{1,9}")

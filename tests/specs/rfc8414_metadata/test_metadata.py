@@ -133,12 +133,17 @@ def test_every_algorithm_signs_id_tokens(enrol: Enrol, rp: RelyingParty) -> None
         assert app.claims(token)["sub"]
 
 
+MANY = 50
+
+
 @pytest.mark.spec("OIDC Discovery §3")
 def test_every_scope_can_be_asked_for(enrol: Enrol) -> None:
     scopes = enrol().metadata["scopes_supported"]
     app = enrol(scope=" ".join(scopes))
     assert {"openid", "profile", "email", "address", "phone", "offline_access"} <= set(scopes)
-    assert app.tokens(scope=" ".join(scopes))["scope"].split() == scopes
+    for start in range(0, len(scopes), MANY):  # other tests add theirs
+        some = scopes[start : start + MANY]
+        assert app.tokens(scope=" ".join(some))["scope"].split() == some
 
 
 @pytest.mark.spec("OIDC Discovery §3")
