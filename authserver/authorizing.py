@@ -1,4 +1,4 @@
-"""DESIGN §5 — an authorization request on its way: read, keep, bind to a browser, issue.
+"""An authorization request on its way: read, keep, bind to a browser, issue.
 
 Shared by /authorize and the consent form. Nothing is written: the interaction is sealed into the
 URL, and the code is the sealed record of what was granted.

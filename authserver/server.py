@@ -1,4 +1,4 @@
-"""DESIGN §6 — everything spoken, in one literal list; Authlib's core behind one subclass.
+"""Everything spoken, in one literal list; Authlib's core behind one subclass.
 
 Only this class, the request and the grant mixin know Authlib's server; endpoints call it, views
 never.

@@ -76,7 +76,7 @@ def read(text: str) -> dict[str, Any] | None:
         claims = handles.open(handles.ACCESS, text)
         is_expired = claims is None or claims["exp"] * instants.SECOND <= instants.now()
         return None if is_expired else claims
-    return jws.check(text, ring.current().tables[jws.AT_JWT], iss=environment.current().issuer)
+    return jws.check(text, ring.verifiers(jws.AT_JWT, text), iss=environment.current().issuer)
 
 
 def find(text: str) -> Access | None:

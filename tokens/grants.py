@@ -1,4 +1,4 @@
-"""DESIGN §3 — the grant row: take a code, turn a refresh token, end; the life of everything issued.
+"""RFC 9700 §4.14.2 — the grant row: take a code, turn a refresh token, end; how all of it lives.
 
 Every statement names its row by primary key, and the text of `_alive` stands in all four of them,
 so "still good" means the same at the token endpoint, at introspection and in our own API.

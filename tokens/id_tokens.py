@@ -50,6 +50,6 @@ def half_hash(text: str, alg: str) -> str:
 
 def hint(text: str) -> dict[str, Any] | None:
     """Return the claims of an ID token we issued, however old (`id_token_hint`), or None."""
-    claims = jws.check_signature(text, ring.current().tables[jws.ID_JWT])
+    claims = jws.check_signature(text, ring.verifiers(jws.ID_JWT, text))
     is_ours = claims is not None and claims.get("iss") == environment.current().issuer
     return claims if is_ours else None

@@ -1,4 +1,4 @@
-"""DESIGN §3 — what needs a row of its own while it waits: found by the SHA-256 of a 256-bit random.
+"""What needs a row of its own while it waits: found by the SHA-256 of a 256-bit random.
 
 Set-up links, and codes and interactions too long for a URL. The record rests sealed, so that a dump
 shows nothing that could be presented.

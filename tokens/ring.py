@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives import serialization
 
@@ -50,6 +50,7 @@ class Ring:
         return jws.sign(claims, self.heads[key.kid, typ], key)
 
 
+_ASKED_AGAIN_AFTER: Final = instants.SECOND // 5
 _loading = threading.Lock()
 _current: Ring | None = None
 
@@ -67,6 +68,20 @@ def current() -> Ring:
         finally:
             _loading.release()
     return _current or _reload()
+
+
+def verifiers(typ: str, text: str) -> Mapping[str, jws.Key]:
+    """Return the keys that may have signed this text as a token of type `typ`.
+
+    A header nobody here knows may be that of a key another process made a moment ago (`keys rotate
+    --at-once`), so the rows are asked again, a few times a second at the most.
+    """
+    ring = current()
+    is_known = text.partition(".")[0] in ring.tables[typ]
+    if is_known or instants.now() - ring.read_at < _ASKED_AGAIN_AFTER:
+        return ring.tables[typ]
+    with _loading:
+        return _reload().tables[typ]
 
 
 def forget() -> None:

@@ -1,4 +1,4 @@
-"""DESIGN §3 — removing rows that nothing can refer to any more, in small steps by primary key."""
+"""Removing rows that nothing can refer to any more, in small steps by primary key."""
 
 from typing import Any, Final
 

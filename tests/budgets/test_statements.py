@@ -1,4 +1,4 @@
-"""DESIGN §7 — how many SQL statements a request costs, with clients and keys warm.
+"""How many SQL statements a request costs, with clients and keys warm.
 
 A number here is a promise to whoever runs this under load; a statement more is a change to discuss,
 not to slip in.

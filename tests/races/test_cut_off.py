@@ -1,4 +1,4 @@
-"""DESIGN §3 — who is cut off while codes, refreshes, requests and sign-ins are in flight stays so.
+"""Who is cut off while codes, refreshes, requests and sign-ins are in flight stays so.
 
 Once in every order: the cut is made before each single statement of a flow, and after the last.
 And by threads, many times, with everything in flight at once.

@@ -1,4 +1,4 @@
-"""DESIGN §3 — take, turn, end and cut off, by many threads at once, on a real database."""
+"""Take, turn, end and cut off, by many threads at once, on a real database."""
 
 import functools
 import itertools

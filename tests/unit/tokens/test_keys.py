@@ -71,6 +71,16 @@ def test_a_compromised_key_leaves_the_set_and_its_tokens_stop_counting() -> None
     assert jws.check_signature(token, ring.current().tables[jws.AT_JWT]) is None
 
 
+def test_a_key_another_process_made_a_moment_ago_verifies_at_once() -> None:
+    before = ring.current()
+    keys.rotate("ES256", at_once=True)
+    made_elsewhere = ring._read()
+    token = made_elsewhere.sign({"iss": "x"}, typ=jws.AT_JWT, alg="ES256")
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(milliseconds=300)):
+        assert ring.current() is before, "this process still believes what it read"
+        assert jws.check_signature(token, ring.verifiers(jws.AT_JWT, token))
+
+
 def test_a_superseded_key_never_signs_again() -> None:
     first = active("ES256")
     second = keys.rotate("ES256", at_once=True)

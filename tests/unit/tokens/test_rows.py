@@ -1,4 +1,4 @@
-"""DESIGN §3 — epochs, what waits, what works once, what is sealed: each in its row."""
+"""Epochs, what waits, what works once, what is sealed: each in its row."""
 
 import datetime as dt
 import secrets
