@@ -3,13 +3,14 @@
 Everything is ready before the port opens, so nobody ever meets a half-made server.
 """
 
-import contextlib
 import errno
+import http.client
 import io
 import logging
 import multiprocessing
 import resource
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from tokens import keys, ring
 _APPLICATION = "config.wsgi:application"
 _SWEEP_EVERY = 3600.0  # seconds
 _log = logging.getLogger("authserver.sweep")
+_LEAVE_WITHIN = 10  # seconds a worker has for what it is answering when the server stops
 _FILES_FOR_OURSELVES = 128
 _MOST_CONNECTIONS = 16_384
 _PATIENCE = 30.0  # seconds for the workers to come up
@@ -122,6 +124,7 @@ def serve(announce: Callable[[], None]) -> None:
         ssl_cert=here.tls_cert_file,
         ssl_key=here.tls_key_file,
         respawn_failed_workers=True,
+        workers_kill_timeout=_LEAVE_WITHIN,
     )
     threading.Thread(target=_when_open, args=(announce,), daemon=True).start()
     threading.Thread(target=_sweep_hourly, daemon=True).start()
@@ -154,7 +157,24 @@ def _when_open(announce: Callable[[], None]) -> None:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(here.host, here.host)  # noqa: S104  compared
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection((host, here.port), timeout=1):
+        if _answers(host, here.port):
             announce()
             return
         time.sleep(0.02)
+
+
+def _answers(host: str, port: int) -> bool:
+    """Ask for /livez: the port is open before a worker is there to answer."""
+    here = environment.current()
+    connection: http.client.HTTPConnection = http.client.HTTPConnection(host, port, timeout=5)
+    if here.tls_cert_file:
+        ours = ssl.create_default_context()
+        ours.check_hostname, ours.verify_mode = False, ssl.CERT_NONE  # ourselves, by loopback
+        connection = http.client.HTTPSConnection(host, port, timeout=5, context=ours)
+    try:
+        connection.request("GET", "/livez")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
