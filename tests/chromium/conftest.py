@@ -20,9 +20,9 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Run Chromium."""
+    """Run Chromium, for one file: while it runs, Django takes this thread for an event loop's."""
     with chromium.running() as found:
         yield found
 
