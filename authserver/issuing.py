@@ -42,11 +42,8 @@ class GrantMixin:
         """Do nothing: the grant's row was written before the token was minted."""
 
 
-def token_answer(
-    grant: Grant, client: Client, *, scope: str, wanted: Sequence[str]
-) -> dict[str, Any]:
+def token_answer(grant: Grant, client: Client, *, scope: str, form: Form) -> dict[str, Any]:
     """Return the access token of a grant and, where it has one, its refresh token."""
-    form = token_form(client, wanted or grant.resources.split())
     token = {
         "access_token": access.for_grant(grant, sub=grant.subject, scope=scope, form=form),
         "token_type": "Bearer",
@@ -74,8 +71,8 @@ def token_form(client: Client, asked: Sequence[str]) -> Form:
     """Return how an access token for these resources looks; without any, for the default resource.
 
     Raises:
-        InvalidTarget: for a resource that is unknown or not open to the client (RFC 8707 §2), or
-            for            several with tokens of different formats.
+        InvalidTarget: for a resource that is unknown or not open to the client (RFC 8707 §2),
+            or for several whose tokens have different formats.
     """
     found = resources.targets(client, asked)
     first = found[0]

@@ -7,7 +7,7 @@ again.
 
 import contextlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -28,14 +28,6 @@ def fetch(sql: str, parameters: Mapping[str, Any]) -> Row | None:
         cursor.execute(sql, parameters)
         row: Row | None = cursor.fetchone()
         return row
-
-
-def fetch_all(sql: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
-    """Run a reading statement and return all its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: Sequence[Row] = cursor.fetchall()
-        return rows
 
 
 def write(sql: str, parameters: Mapping[str, Any]) -> Row | None:

@@ -90,8 +90,7 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
     def generate_token(self, *, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
         """Mint what the grant carries."""
         client = self.caller
-        wanted = self.request.all("resource")
-        token = issuing.token_answer(user, client, scope=scope, wanted=wanted)
+        token = issuing.token_answer(user, client, scope=scope, form=self.presented.form)
         if "openid" in scope.split():
             token["id_token"] = issuing.id_token(
                 user, client, access_token=token["access_token"], nonce=self.presented.record.nonce

@@ -88,7 +88,8 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
     def generate_token(self, *, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
         """Mint what the grant carries; the scope may be narrower for this access token alone."""
         client = self.caller
-        token = issuing.token_answer(user, client, scope=scope, wanted=self.request.all("resource"))
+        form = issuing.token_form(client, self.request.all("resource") or user.resources.split())
+        token = issuing.token_answer(user, client, scope=scope, form=form)
         if "openid" in scope.split():
             token["id_token"] = issuing.id_token(user, client, access_token=token["access_token"])
         return token
