@@ -5,12 +5,14 @@ carries the client's epoch, read BEFORE its row, so that what is issued under a 
 off meanwhile is dead. A miss and a wrong secret cost the same: one read, from one allowance.
 """
 
+import dataclasses
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin
 
@@ -40,8 +42,31 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
     token_endpoint_auth_method: str
     token_endpoint_auth_signing_alg: str
     jwks: Mapping[str, Any] | None
+    jwks_uri: str
+    subject_type: str
+    sector_identifier_uri: str
     id_token_signed_response_alg: str
+    id_token_encrypted_response_alg: str
+    id_token_encrypted_response_enc: str
+    userinfo_signed_response_alg: str
+    userinfo_encrypted_response_alg: str
+    userinfo_encrypted_response_enc: str
+    request_object_signing_alg: str
+    request_uris: tuple[str, ...]
+    require_signed_request_object: bool
+    default_max_age: int | None
+    require_auth_time: bool
+    default_acr_values: tuple[str, ...]
+    initiate_login_uri: str
+    frontchannel_logout_uri: str
+    frontchannel_logout_session_required: bool
+    backchannel_logout_uri: str
+    backchannel_logout_session_required: bool
     application_type: str
+    software_id: str
+    software_version: str
+    localized: Mapping[str, Mapping[str, str]]
+    """Names and links in other languages: by member, then by language tag (BCP 47)."""
     client_uri: str
     logo_uri: str
     policy_uri: str
@@ -54,6 +79,9 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
     cors_origins: tuple[str, ...]
     skip_consent: bool
     token_lifetimes: Mapping[str, int]
+    danger_token_endpoint_audience: bool
+    unused_until: datetime | None
+    """When a client that registered itself and was never used goes; None for every other."""
     is_demo: bool
     is_self_registered: bool
     secrets: tuple[client_secrets.Secret, ...]
@@ -62,6 +90,15 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
     def is_public(self) -> bool:
         """Whether the client keeps no secret at all."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def sector(self) -> str:
+        """The host for which this client's pairwise subjects are made, '' for public ones."""
+        if self.subject_type != "pairwise":
+            return ""
+        address = self.sector_identifier_uri or next(iter(self.redirect_uris), "")
+        # A private-use scheme has no host; it is claimed by one application only (RFC 8252 §7.1).
+        return urlsplit(address).hostname or address.partition(":")[0] or self.client_id
 
     @property
     def display_name(self) -> str:
@@ -196,28 +233,22 @@ def _read(client_id: str) -> Client | None:
     return client
 
 
-_AS_THEY_ARE: Final = [
-    "client_id",
-    "name",
-    "token_endpoint_auth_method",
-    "token_endpoint_auth_signing_alg",
-    "jwks",
-    "application_type",
-    "id_token_signed_response_alg",
-    "client_uri",
-    "logo_uri",
-    "policy_uri",
-    "tos_uri",
-    "pkce_required",
-    "rotation",
-    "skip_consent",
-    "token_lifetimes",
-    "is_demo",
-    "is_self_registered",
-]
-_TUPLES: Final = ("redirect_uris", "post_logout_redirect_uris", "resources", "cors_origins")
+_TUPLES: Final = (
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "request_uris",
+    "default_acr_values",
+    "resources",
+    "cors_origins",
+)
 _SETS: Final = ("grant_types", "response_types")
 _WORDS: Final = ("scope", "default_scope")
+_APART: Final = ("may_introspect", "epoch", "secrets")
+_AS_THEY_ARE: Final = [
+    field.name
+    for field in dataclasses.fields(Client)
+    if field.name not in {*_TUPLES, *_SETS, *_WORDS, *_APART}
+]
 _COLUMNS: Final = (*_AS_THEY_ARE, *_TUPLES, *_SETS, *_WORDS, "may_introspect")
 
 

@@ -19,13 +19,20 @@ _IGNORED: Final = frozenset(
         "client_secret_expires_at",
         "registration_access_token",
         "registration_client_uri",
-        "software_id",
-        "software_version",
-        "initiate_login_uri",
-        "default_max_age",
-        "require_auth_time",
     }
 )  # what other servers write along, and what costs nobody anything when it does not hold
+_EMPTY_TEXTS: Final = (
+    *("client_uri", "logo_uri", "policy_uri", "tos_uri", "jwks_uri", "sector_identifier_uri"),
+    *("id_token_encrypted_response_alg", "id_token_encrypted_response_enc"),
+    *("userinfo_signed_response_alg", "userinfo_encrypted_response_alg"),
+    *("userinfo_encrypted_response_enc", "request_object_signing_alg", "initiate_login_uri"),
+    *("frontchannel_logout_uri", "backchannel_logout_uri", "software_id", "software_version"),
+)
+_EMPTY_LISTS: Final = ("contacts", "request_uris", "default_acr_values")
+_SWITCHED_OFF: Final = (
+    *("require_signed_request_object", "require_auth_time", "danger_token_endpoint_audience"),
+    *("frontchannel_logout_session_required", "backchannel_logout_session_required"),
+)
 _OURS: Final = {"client_name": "name"}
 _THEIRS: Final = {"name": "client_name"}
 Rule = tuple[bool, str, str]  # whether it is broken, by which member, in what words
@@ -94,10 +101,14 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
         "token_endpoint_auth_method": "client_secret_basic",
         "token_endpoint_auth_signing_alg": "",
         "jwks": None,
+        "subject_type": "public",
         "id_token_signed_response_alg": "RS256",
         "application_type": "web",
-        **dict.fromkeys(("client_uri", "logo_uri", "policy_uri", "tos_uri"), ""),
-        "contacts": [],
+        **dict.fromkeys(_EMPTY_TEXTS, ""),
+        **{name: [] for name in _EMPTY_LISTS},
+        **dict.fromkeys(_SWITCHED_OFF, False),
+        "default_max_age": None,
+        "localized": {},
         "pkce_required": True,
         "rotation": True,
         "resources": [],
