@@ -36,7 +36,7 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds: nothing when it has expired or was cut off."""
-        row = _live(_digest(self.session_key or ""))
+        row = _live(pk=_digest(self.session_key or ""))
         record = handles.open(handles.SESSION, row.sealed) if row else None
         if row is None or record is None or record["key"] != row.key_hash:
             self._session_key = None
@@ -137,6 +137,12 @@ def new_sid() -> str:
     return encoding.token(128)
 
 
+def alive_until(sid: str) -> dt.datetime | None:
+    """Return the absolute end of a session that is alive, or None."""
+    row = _live(sid=sid) if sid else None
+    return row.expires_at if row else None
+
+
 def lifetime_from_now() -> int:
     """Return the absolute end (an instant) of a session that begins now."""
     return instants.after(instants.now(), policy.current().lifetimes.session)
@@ -185,8 +191,8 @@ def _digest(key: str) -> str:
     return encoding.b64(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
 
 
-def _live(key_hash: str) -> Session | None:
-    row = Session.objects.filter(pk=key_hash, expires_at__gt=timezone.now()).first()
+def _live(**which: str) -> Session | None:
+    row = Session.objects.filter(**which, expires_at__gt=timezone.now()).first()
     if row is None or not row.subject:
         return row
     now = epochs.read_many([(epochs.PERSON, row.subject), (epochs.SESSION, row.sid)])

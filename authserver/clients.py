@@ -78,6 +78,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
     """True: every resource's tokens; else those of the named resources."""
     cors_origins: tuple[str, ...]
     skip_consent: bool
+    native_sso_group: str
     token_lifetimes: Mapping[str, int]
     danger_token_endpoint_audience: bool
     unused_until: datetime | None

@@ -65,6 +65,9 @@ class Client(models.Model):
     )
     cors_origins = models.JSONField(default=list, blank=True)
     skip_consent = models.BooleanField(default=False)
+    native_sso_group = models.CharField(
+        max_length=100, blank=True, help_text="Applications of one publisher that share a sign-in."
+    )
     token_lifetimes = models.JSONField(
         default=dict, blank=True, help_text="Seconds by kind of token."
     )

@@ -115,6 +115,18 @@ class Transport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NativeSso:
+    """OpenID Native SSO for Mobile Apps 1.0, a draft: 7 acknowledges draft 07 and offers it."""
+
+    draft: int = ranged(0, 0, 7)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the draft that is built here was acknowledged by its number."""
+        return self.draft == 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything this deployment permits."""
 
@@ -126,6 +138,7 @@ class Policy:
     assertions: Assertions = field(default_factory=Assertions)
     clients: Clients = field(default_factory=Clients)
     transport: Transport = field(default_factory=Transport)
+    native_sso: NativeSso = field(default_factory=NativeSso)
 
     def contradictions(self) -> list[Fault]:
         """List the values that are fine alone and cannot be together."""
@@ -160,6 +173,11 @@ class Policy:
                 transport.hsts_include_subdomains or not transport.hsts_preload,
                 "transport.hsts_preload",
                 "needs transport.hsts_include_subdomains = true (the preload list asks for it).",
+            ),
+            (
+                self.native_sso.draft in {0, 7},
+                "native_sso.draft",
+                "must be 7, the draft that is built here, or 0 for none.",
             ),
         ]
         see = "docs/operations.md#policy-file"

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from config import environment
 from tokens import derivation, encoding
-from tokens.records import Code, Interaction, Refresh
+from tokens.records import Code, DeviceSecret, Interaction, Refresh
 
 T = TypeVar("T")
 _KEY_ID: Final = 4
@@ -46,6 +46,7 @@ CODE = Purpose("as_ac", Code, _names(Code))
 REFRESH = Purpose("as_rt", Refresh, _names(Refresh), is_deterministic=True)
 ACCESS: Purpose[dict[str, Any]] = Purpose("as_at", dict)
 INTERACTION = Purpose("as_ix", Interaction, _names(Interaction))
+DEVICE_SECRET = Purpose("as_ds", DeviceSecret, _names(DeviceSecret), is_deterministic=True)
 SESSION: Purpose[dict[str, Any]] = Purpose("as_se", dict)
 PENDING: Purpose[dict[str, Any]] = Purpose("as_pd", dict)
 

@@ -60,6 +60,14 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSecret:
+    """A device secret (OpenID Native SSO): a grant, and the applications that may build on it."""
+
+    grant_id: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction:
     """An authorization request on its way through login and consent, bound to one browser."""
 
