@@ -106,6 +106,29 @@ class Clients:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """RFC 9101 §10.4.1: how long asking an address others chose may take, and how many at once."""
+
+    deadline: timedelta = ranged(5 * SECOND, SECOND, 30 * SECOND)
+    at_once: int = ranged(4, 1, 64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """OIDC Back-Channel Logout §2.5: how often what is not delivered is tried, and how soon.
+
+    The wait grows fourfold from `first_retry` to `longest_retry`; after `tries` it is given up.
+    """
+
+    tries: int = ranged(10, 8, 100)
+    first_retry: timedelta = ranged(5 * SECOND, SECOND, HOUR)
+    longest_retry: timedelta = ranged(6 * HOUR, MINUTE, 7 * DAY)
+    lease: timedelta = ranged(MINUTE, 10 * SECOND, HOUR)
+    threads: int = ranged(8, 2, 64)
+    keep_delivered: timedelta = ranged(7 * DAY, timedelta(0), 365 * DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transport:
     """RFC 6797 §6.1: what browsers are told about HTTPS (only sent when the issuer is https)."""
 
@@ -116,7 +139,7 @@ class Transport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeSso:
-    """OpenID Native SSO for Mobile Apps 1.0, a draft: 7 acknowledges draft 07 and offers it."""
+    """OpenID Native SSO §3 (for mobile apps), a draft: 7 acknowledges draft 07 and offers it."""
 
     draft: int = ranged(0, 0, 7)
 
@@ -124,6 +147,20 @@ class NativeSso:
     def is_offered(self) -> bool:
         """Whether the draft that is built here was acknowledged by its number."""
         return self.draft == 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sessions:
+    """OIDC Session Management §3.3: whether applications may watch a browser's session."""
+
+    check_session_iframe: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """RFC 9116 §2.5.5: for how long a copy of security.txt may be believed."""
+
+    expires_after: timedelta = ranged(90 * DAY, DAY, 365 * DAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +174,11 @@ class Policy:
     requests: Requests = field(default_factory=Requests)
     assertions: Assertions = field(default_factory=Assertions)
     clients: Clients = field(default_factory=Clients)
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    outbox: Outbox = field(default_factory=Outbox)
     transport: Transport = field(default_factory=Transport)
+    sessions: Sessions = field(default_factory=Sessions)
+    disclosure: Disclosure = field(default_factory=Disclosure)
     native_sso: NativeSso = field(default_factory=NativeSso)
 
     def contradictions(self) -> list[Fault]:

@@ -1,0 +1,7 @@
+"""Durable outbound work: `put` it in the transaction that causes it, and it is delivered later."""
+
+from config.outbox.delivery import deliver_due
+from config.outbox.kinds import UndeliveredError, handler
+from config.outbox.rows import put
+
+__all__ = ["UndeliveredError", "deliver_due", "handler", "put"]
