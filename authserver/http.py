@@ -34,6 +34,7 @@ _PLAIN: Final[Headers] = (
     ("Referrer-Policy", "no-referrer"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
+_FRAMED: Final[Headers] = (("X-Content-Type-Options", "nosniff"),)
 _READABLE: Final = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, X-Request-Id")
 _ASKABLE: Final = "Authorization, Content-Type, DPoP"
 
@@ -47,11 +48,12 @@ class Cors(Enum):
 
 
 def machine_endpoint(
-    *methods: str, open_to: Cors = Cors.NOBODY, logged: bool = True
+    *methods: str, open_to: Cors = Cors.NOBODY, logged: bool = True, is_framed: bool = False
 ) -> Callable[[Endpoint], Machine]:
     """Make a function from request to answer a machine endpoint for these methods.
 
-    HEAD comes with GET, OPTIONS with everything. `logged=False` is for what is fetched constantly.
+    HEAD comes with GET, OPTIONS with everything. `logged=False` is for what is fetched constantly,
+    `is_framed` for a page that any site may frame, and that brings a policy of its own.
     """
     allowed = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
 
@@ -64,7 +66,8 @@ def machine_endpoint(
             try:
                 answered = _guarded(endpoint, environ, allowed, note)
                 origin = _origin_headers(environ, open_to, allowed)
-                complete = _complete(answered, (*origin, (request_id.HEADER, name)))
+                plain = _FRAMED if is_framed and answered.status == HTTPStatus.OK else _PLAIN
+                complete = _complete(answered, (*plain, *origin, (request_id.HEADER, name)))
                 if logged or complete.status >= HTTPStatus.BAD_REQUEST:
                     _write_line(endpoint.__name__, environ, complete, note, started)
             finally:
@@ -170,7 +173,7 @@ def _complete(answered: Answer, more: Headers) -> Answer:
     """Add what every answer carries; an endpoint that sets its own Cache-Control may be cached."""
     is_cacheable = any(name == "Cache-Control" for name, _ in answered.headers)
     cache = () if is_cacheable else _NO_STORE
-    return replace(answered, headers=(*answered.headers, *cache, *_PLAIN, *_hsts(), *more))
+    return replace(answered, headers=(*answered.headers, *cache, *_hsts(), *more))
 
 
 def _hsts() -> Headers:

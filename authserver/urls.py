@@ -7,6 +7,7 @@ from django.urls import path
 
 from authserver.endpoints import (
     authorize,
+    check_session,
     consent,
     discovery,
     introspect,
@@ -27,6 +28,7 @@ MACHINES: dict[str, tuple[str, Machine]] = {
     "revoke": ("oauth2/revoke", revoke.revoke),
     "userinfo": ("oauth2/userinfo", userinfo.userinfo),
     "jwks": ("oauth2/jwks", jwks.jwks),
+    "check-session": ("oauth2/check-session", check_session.check_session),
     "openid-configuration": (".well-known/openid-configuration", discovery.discovery),
     "metadata": (".well-known/oauth-authorization-server", discovery.discovery),
 }
