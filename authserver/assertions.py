@@ -4,8 +4,6 @@ The audience is our issuer, as one string. The token endpoint's address is refus
 for it could be collected by a server that imitates ours (docs/decisions/assertion-audience.md).
 """
 
-import functools
-import json
 import logging
 import math
 import time
@@ -28,20 +26,6 @@ def issuer_of(text: str) -> str | None:
     claims = jws.unverified_claims(text)
     subject = claims.get("sub")
     return subject if isinstance(subject, str) and subject == claims.get("iss") else None
-
-
-def keys_of(client: Client) -> Sequence[jws.ForeignKey]:
-    """Return the client's registered public keys, parsed once per set."""
-    return _loaded(json.dumps(client.jwks, sort_keys=True)) if client.jwks else ()
-
-
-@functools.lru_cache(maxsize=1024)
-def _loaded(jwks: str) -> Sequence[jws.ForeignKey]:
-    try:
-        return tuple(jws.load_public_jwks(json.loads(jwks)))
-    except jws.NotAKeyError:  # registration refuses it, so the row was edited by hand
-        _log.exception("a registered JWKS cannot be read")
-        return ()
 
 
 def is_good(

@@ -4,14 +4,14 @@ The scope and the resources of a token are decided here once and handed on; nobo
 the request again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from authserver import client_auth, errors, resources
 from authserver.clients import Client
 from authserver.request import ProtocolRequest
 from config import logs, policy
-from tokens import access, grants, handles, id_tokens, instants, refresh
+from tokens import access, device_secrets, grants, handles, id_tokens, instants, pairwise, refresh
 from tokens.access import Form
 from tokens.grants import Grant
 from tokens.names import GrantId
@@ -28,6 +28,11 @@ class GrantMixin:
     TOKEN_RESPONSE_HEADER: Sequence[tuple[str, str]] = ()
     request: ProtocolRequest
 
+    @classmethod
+    def is_offered(cls) -> bool:
+        """Tell whether the policy permits this grant."""
+        return True
+
     @property
     def caller(self) -> Client:
         """Return the authenticated client; Authlib has seen to it before it asks anything else."""
@@ -42,29 +47,75 @@ class GrantMixin:
         """Do nothing: the grant's row was written before the token was minted."""
 
 
-def token_answer(grant: Grant, client: Client, *, scope: str, form: Form) -> dict[str, Any]:
-    """Return the access token of a grant and, where it has one, its refresh token."""
+def token_answer(
+    grant: Grant, client: Client, *, scope: str, form: Form, nonce: str = ""
+) -> dict[str, Any]:
+    """Return what a grant gives its client now: an access token, and all that goes with it."""
+    names = scope.split()
     token = {
-        "access_token": access.for_grant(grant, sub=grant.subject, scope=scope, form=form),
+        "access_token": access.for_grant(
+            grant, sub=sub_of(client, grant.subject), scope=scope, form=form
+        ),
         "token_type": "Bearer",
         "expires_in": int(form.lifetime.total_seconds()),
         "scope": scope,
     }
     if client.check_grant_type("refresh_token"):
         token["refresh_token"] = refresh.text(grant)
+    bound: dict[str, Any] = {}
+    if resources.DEVICE_SSO in names and client.native_sso_group:
+        token["device_secret"] = device_secrets.text(grant, client.native_sso_group)
+        bound["ds_hash"] = device_secrets.ds_hash(token["device_secret"])
+    if "openid" in names:
+        token["id_token"] = id_token(
+            client, about=grant, access_token=token["access_token"], nonce=nonce, claims=bound
+        )
     return token
 
 
-def id_token(grant: Grant, client: Client, *, access_token: str, nonce: str = "") -> str:
-    """Return the ID token that goes with an access token (OIDC Core §3.1.3.3)."""
+def id_token(
+    client: Client,
+    *,
+    about: Grant | Code,
+    access_token: str = "",
+    code: str = "",
+    state: str = "",
+    nonce: str = "",
+    claims: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the ID token about a grant or a code to be, as its client registered to get it.
+
+    `access_token`, `code` and `state` are what travels beside it (OIDC Core §3.1.3.6, §3.3.2.11);
+    `claims` may add to the protocol's own, never replace them.
+
+    Raises:
+        UnauthorizedClient: when the client takes encrypted ID tokens and has no key for it.
+    """
     return id_tokens.mint(
-        grant,
-        sub=grant.subject,
+        id_tokens.Facts(
+            client_id=client.client_id,
+            sub=sub_of(client, about.subject),
+            sid=sid_of(client, about.sid),
+            auth_time=about.auth_time,
+            acr=about.acr,
+            amr=tuple(about.amr.split() if isinstance(about, Grant) else about.amr),
+        ),
         alg=client.id_token_signed_response_alg,
         lifetime=client.lifetime("id_token", policy.current().lifetimes.id_token),
-        access_token=access_token,
+        beside=id_tokens.Beside(access_token=access_token, code=code, state=state),
         nonce=nonce,
+        claims=claims,
     )
+
+
+def sub_of(client: Client, subject: str) -> str:
+    """Return a person's `sub` as this client may know it (OIDC Core §8)."""
+    return pairwise.subject(subject, client.sector)
+
+
+def sid_of(client: Client, sid: str) -> str:
+    """Return a session's `sid` as this client may know it; '' for none."""
+    return pairwise.sid(sid, client.sector) if sid else ""
 
 
 def token_form(client: Client, asked: Sequence[str]) -> Form:

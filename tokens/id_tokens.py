@@ -2,49 +2,73 @@
 
 import datetime as dt
 import hashlib
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from config import environment
 from tokens import encoding, instants, jws, ring
-from tokens.grants import Grant
 
-_DIGESTS = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
+_DIGESTS: Final = {
+    **dict.fromkeys(("ES256", "RS256", "PS256"), hashlib.sha256),
+    "ES384": hashlib.sha384,
+    **dict.fromkeys(("ES512", "EdDSA", "Ed25519"), hashlib.sha512),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Who signed in, when and how, as one client may know it."""
+
+    client_id: str
+    sub: str
+    sid: str
+    auth_time: int
+    acr: str
+    amr: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What travels in the same answer, and is bound to the ID token by half a digest each."""
+
+    access_token: str = ""
+    code: str = ""
+    state: str = ""
 
 
 def mint(
-    grant: Grant,
+    facts: Facts,
     *,
-    sub: str,
     alg: str,
     lifetime: dt.timedelta,
-    access_token: str = "",
+    beside: Beside,
     nonce: str = "",
-    claims: dict[str, Any] | None = None,
+    claims: Mapping[str, Any] | None = None,
 ) -> str:
     """Return a signed ID token; `claims` may add to the protocol's own, never replace them."""
     moment = instants.now()
     own: dict[str, Any] = {
         "iss": environment.current().issuer,
-        "sub": sub,
-        "aud": grant.client_id,
+        "sub": facts.sub,
+        "aud": facts.client_id,
         "iat": instants.seconds(moment),
         "exp": instants.seconds(instants.after(moment, lifetime)),
-        "auth_time": instants.seconds(grant.auth_time),
-        "acr": grant.acr,
-        "amr": grant.amr.split(),
-        "sid": grant.sid,
+        "auth_time": instants.seconds(facts.auth_time),
+        "acr": facts.acr,
+        "amr": list(facts.amr),
+        "sid": facts.sid,
     }
+    halves = {"at_hash": beside.access_token, "c_hash": beside.code, "s_hash": beside.state}
+    own |= {name: half_hash(text, alg) for name, text in halves.items() if text}
     if nonce:
         own["nonce"] = nonce
-    if access_token:
-        own["at_hash"] = half_hash(access_token, alg)
     return ring.current().sign({**(claims or {}), **own}, typ=jws.ID_JWT, alg=alg)
 
 
 def half_hash(text: str, alg: str) -> str:
-    """Return the left half of a value's digest (OIDC Core §3.1.3.6): `at_hash`, `c_hash`."""
-    digest = _DIGESTS.get(alg[-3:], hashlib.sha512)  # EdDSA hashes with SHA-512
-    whole = digest(text.encode("ascii")).digest()
+    """Return the left half of a value's digest (OIDC Core §3.1.3.6, §3.3.2.11; FAPI's `s_hash`)."""
+    whole = _DIGESTS[alg](text.encode()).digest()
     return encoding.b64(whole[: len(whole) // 2])
 
 

@@ -19,23 +19,31 @@ from jwt.algorithms import Algorithm, get_default_algorithms
 from tokens import encoding
 from tokens.names import VerifiedClaims
 
+ALGORITHMS: Final = ("ES256", "RS256", "PS256", "ES384", "ES512", "EdDSA", "Ed25519")
+"""What we sign with, and what clients may sign with. Ed25519 is RFC 9864's name for EdDSA."""
 AT_JWT: Final = "at+jwt"
 ID_JWT: Final = "JWT"
 LOGOUT_JWT: Final = "logout+jwt"
+USERINFO_JWT: Final = ""
+"""Signed userinfo has no typ: OIDC Core names none, and nothing of ours is accepted without one."""
 TYPES: Final = (AT_JWT, ID_JWT, LOGOUT_JWT)
 LEAST_RSA_BITS: Final = 2048
+CURVES: Final = {"ES256": "secp256r1", "ES384": "secp384r1", "ES512": "secp521r1"}
 _MOST: Final = 16_384
+_OKP: Final = frozenset({"EdDSA", "Ed25519"})
+_known: Final = get_default_algorithms()
 _ALGORITHMS: Final[Mapping[str, Algorithm]] = {
-    name: algorithm
-    for name, algorithm in get_default_algorithms().items()
-    if name in {"ES256", "ES384", "ES512", "RS256", "PS256", "EdDSA", "HS256"}
+    name: _known["EdDSA" if name in _OKP else name] for name in (*ALGORITHMS, "HS256")
 }
-_CURVES: Final = {"ES256": "secp256r1", "ES384": "secp384r1", "ES512": "secp521r1"}
+_KINDS: Final = {"EC": "ES256", "RSA": "RS256", "OKP": "EdDSA"}
+_NOT_SIGNATURES: Final = frozenset({"X25519", "X448"})
 _MOST_REMEMBERED: Final = 4096
 _remembering = threading.Lock()
 _verified_before: dict[bytes, tuple[str, bytes]] = {}
 """By the digest of a token: the key that verified it, and its payload."""
-_foreign = jwt.PyJWS(algorithms=list(_ALGORITHMS))
+_foreign = jwt.PyJWS(algorithms=[])
+for _name, _algorithm in _ALGORITHMS.items():
+    _foreign.register_algorithm(_name, _algorithm)
 
 
 class Key(NamedTuple):
@@ -60,8 +68,8 @@ class NotAKeyError(ValueError):
 
 
 def header(key: Key, typ: str) -> str:
-    """Return the header segment under which `key` signs tokens of type `typ`."""
-    return _segment({"alg": key.alg, "typ": typ, "kid": key.kid})
+    """Return the header segment under which `key` signs tokens of type `typ`, '' for none."""
+    return _segment({"alg": key.alg, **({"typ": typ} if typ else {}), "kid": key.kid})
 
 
 def sign(claims: Mapping[str, Any], head: str, key: Key) -> str:
@@ -131,35 +139,49 @@ def verify_foreign(
     """Return header and claims of somebody else's JWS, or None when no key verifies it.
 
     Nothing but the signature and the algorithm is checked. Without a `kid` every fitting key is
-    tried.
+    tried. No extension of RFC 7515 §4.1.11 is known here, so a `crit` is refused whatever it names.
     """
-    if len(text) > _MOST:
-        return None
-    try:
-        head = jwt.get_unverified_header(text)
-    except (jwt.InvalidTokenError, UnicodeEncodeError):
+    head = _header_of(text)
+    if head is None or head.keys() & {"crit", "b64"}:
         return None
     alg, kid = head.get("alg"), head.get("kid")
     if not isinstance(alg, str) or alg not in algorithms:
         return None
     for candidate in keys:
         fits = kid is None or candidate.kid is None or candidate.kid == kid
-        if fits and candidate.alg in {None, alg} and _can_verify(alg, candidate.key):
+        if fits and _is_named(alg, candidate.alg) and _can_verify(alg, candidate.key):
             claims = _verified(text, candidate.key, alg)
             if claims is not None:
                 return head, claims
     return None
 
 
+def unverified_kid(text: str) -> str | None:
+    """Return the `kid` a JWS names before its signature is checked: only to find that key."""
+    kid = (_header_of(text) or {}).get("kid")
+    return kid if isinstance(kid, str) else None
+
+
 def unverified_claims(text: str) -> dict[str, Any]:
     """Return the claims of a JWS before its signature is checked: only to find whose key to ask."""
-    parts = text.split(".")
-    data = encoding.unb64(parts[1]) if len(parts) == 3 and len(text) <= _MOST else None
+    data = encoding.unb64(text.split(".")[1]) if _header_of(text) else None
     return _object(data) or {}
 
 
+def _header_of(text: str) -> dict[str, Any] | None:
+    """Return the header of a compact JWS; None for anything else, a JWE (five parts) among it."""
+    if len(text) > _MOST or text.count(".") != 2:
+        return None
+    return _object(encoding.unb64(text.partition(".")[0]))
+
+
+def _is_named(alg: str, named: str | None) -> bool:
+    """Tell whether a JWK's `alg` admits an algorithm; EdDSA and Ed25519 are one (RFC 9864 §2.2)."""
+    return named in {None, alg} or {alg, named} == _OKP
+
+
 def load_public_jwks(jwks: Mapping[str, Any]) -> list[ForeignKey]:
-    """Return the verification keys of a client's JWKS (RFC 7517 §5).
+    """Return the verification keys of a JWKS that somebody registers (RFC 7517 §5).
 
     Raises:
         NotAKeyError: for a key that is private, symmetric, malformed, or too weak.
@@ -168,7 +190,39 @@ def load_public_jwks(jwks: Mapping[str, Any]) -> list[ForeignKey]:
     if not isinstance(members, list):
         message = "a JWKS is an object with the member keys, a list"
         raise NotAKeyError(message)
+    for member in members:
+        check_public(member)
     return [_load(member) for member in members if _is_for_signatures(member)]
+
+
+def read_public_jwks(jwks: Mapping[str, Any]) -> tuple[list[ForeignKey], list[str]]:
+    """Return the verification keys of a published JWKS, and what is wrong with the others.
+
+    One key that cannot be read never costs the client the rest (RFC 7517 §5).
+    """
+    members = jwks.get("keys")
+    found, faults = [], []
+    for member in members if isinstance(members, list) else []:
+        try:
+            check_public(member)
+            found += [_load(member)] if _is_for_signatures(member) else []
+        except NotAKeyError as fault:
+            faults.append(str(fault))
+    return found, faults
+
+
+def check_public(member: object) -> None:
+    """Raise NotAKeyError for what is no public key of a kind we know."""
+    if not isinstance(member, dict) or member.get("kty") not in {"RSA", "EC", "OKP"}:
+        message = "every key has kty RSA, EC or OKP"
+        raise NotAKeyError(message)
+    if "d" in member:
+        message = "a JWKS of a client holds public keys only, and this one is private"
+        raise NotAKeyError(message)
+    kid, alg = member.get("kid"), member.get("alg")
+    if not isinstance(kid, str | None) or not isinstance(alg, str | None):
+        message = "kid and alg are strings"
+        raise NotAKeyError(message)
 
 
 def secret_key(secret: bytes) -> ForeignKey:
@@ -180,38 +234,36 @@ def _segment(value: Mapping[str, Any]) -> str:
     return encoding.b64(encoding.json(value))
 
 
-def _is_for_signatures(member: object) -> bool:
-    return not isinstance(member, dict) or member.get("use", "sig") == "sig"
+def _is_for_signatures(member: Mapping[str, Any]) -> bool:
+    """Tell whether a key verifies; what is for encryption is `tokens.jwe`'s (RFC 7517 §4.2)."""
+    use, alg, operations = member.get("use"), member.get("alg"), member.get("key_ops")
+    if use not in {None, "sig"} or member.get("crv") in _NOT_SIGNATURES:
+        return False
+    if isinstance(alg, str) and alg.startswith(("RSA-OAEP", "RSA1_5", "ECDH-")):
+        return False
+    return not isinstance(operations, list) or "verify" in operations
 
 
-def _load(member: object) -> ForeignKey:
-    if not isinstance(member, dict) or member.get("kty") not in {"RSA", "EC", "OKP"}:
-        message = "every key has kty RSA, EC or OKP"
-        raise NotAKeyError(message)
-    if "d" in member:
-        message = "a JWKS of a client holds public keys only, and this one is private"
-        raise NotAKeyError(message)
+def _load(member: Mapping[str, Any]) -> ForeignKey:
+    # The algorithm is judged when a signature is: PyJWT would not read a key named Ed25519.
+    bare = {name: value for name, value in member.items() if name != "alg"}
     try:
-        key = jwt.PyJWK(member).key
+        key = _known[_KINDS[bare["kty"]]].from_jwk(bare)
     except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
         message = "a key could not be read"
         raise NotAKeyError(message) from error
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < LEAST_RSA_BITS:
         message = f"an RSA key has at least {LEAST_RSA_BITS} bits"
         raise NotAKeyError(message)
-    kid, alg = member.get("kid"), member.get("alg")
-    if not isinstance(kid, str | None) or not isinstance(alg, str | None):
-        message = "kid and alg are strings"
-        raise NotAKeyError(message)
-    return ForeignKey(kid, alg, key)
+    return ForeignKey(member.get("kid"), member.get("alg"), key)
 
 
 def _can_verify(alg: str, key: object) -> bool:
-    if alg in _CURVES:
-        return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == _CURVES[alg]
+    if alg in CURVES:
+        return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == CURVES[alg]
     if alg in {"RS256", "PS256"}:
         return isinstance(key, rsa.RSAPublicKey)
-    if alg == "EdDSA":
+    if alg in _OKP:
         return isinstance(key, ed25519.Ed25519PublicKey)
     return alg == "HS256" and isinstance(key, bytes)
 
@@ -225,8 +277,17 @@ def _verified(text: str, key: object, alg: str) -> dict[str, Any] | None:
 
 
 def _object(data: bytes | None) -> dict[str, Any] | None:
+    """Return a JSON object; None for anything else, or for one that names a member twice."""
     try:
-        value = json.loads(data or b"")
+        value = json.loads(data or b"", object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        message = "a member twice"
+        raise ValueError(message)
+    return members

@@ -10,16 +10,21 @@ import json
 from enum import StrEnum
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from django.db import transaction
 
 from config import policy
-from tokens import encoding, instants, vault
+from tokens import encoding, instants, jws, vault
 from tokens.models import SigningKey
 
-ALGORITHMS = ("ES256", "RS256")
+ALGORITHMS = jws.ALGORITHMS
 _PURPOSE = "signing key"
-_Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+_Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+_CURVES: dict[str, ec.EllipticCurve] = {
+    "ES256": ec.SECP256R1(),
+    "ES384": ec.SECP384R1(),
+    "ES512": ec.SECP521R1(),
+}
 
 
 class State(StrEnum):
@@ -161,23 +166,32 @@ def private_der(row: SigningKey) -> bytes | None:
 
 
 def _generate(alg: str) -> _Private:
-    if alg == "RS256":
-        return rsa.generate_private_key(
-            public_exponent=65537, key_size=policy.current().keys.rsa_bits
-        )
-    return ec.generate_private_key(ec.SECP256R1())
+    if alg in _CURVES:
+        return ec.generate_private_key(_CURVES[alg])
+    if alg in {"EdDSA", "Ed25519"}:
+        return ed25519.Ed25519PrivateKey.generate()
+    return rsa.generate_private_key(public_exponent=65537, key_size=policy.current().keys.rsa_bits)
 
 
 def _public_jwk(private: _Private, alg: str) -> dict[str, str]:
-    numbers = private.public_key().public_numbers()
-    if isinstance(numbers, rsa.RSAPublicNumbers):
-        required = {"e": _integer(numbers.e), "kty": "RSA", "n": _integer(numbers.n)}
-    else:
-        x, y = (encoding.b64(value.to_bytes(32, "big")) for value in (numbers.x, numbers.y))
-        required = {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+    """Return the public half; its kid is the thumbprint of the required members (RFC 7638 §3.2)."""
+    required = _required(private)
     canonical = json.dumps(required, sort_keys=True, separators=(",", ":")).encode()
     kid = encoding.b64(hashlib.sha256(canonical).digest())
     return required | {"alg": alg, "use": "sig", "kid": kid}
+
+
+def _required(private: _Private) -> dict[str, str]:
+    public = private.public_key()
+    if isinstance(public, rsa.RSAPublicKey):
+        numbers = public.public_numbers()
+        return {"e": _integer(numbers.e), "kty": "RSA", "n": _integer(numbers.n)}
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return {"crv": "Ed25519", "kty": "OKP", "x": encoding.b64(public.public_bytes_raw())}
+    point = public.public_numbers()
+    size = (public.curve.key_size + 7) // 8  # 66 for P-521: coordinates keep leading zeros
+    x, y = (encoding.b64(value.to_bytes(size, "big")) for value in (point.x, point.y))
+    return {"crv": f"P-{public.curve.key_size}", "kty": "EC", "x": x, "y": y}
 
 
 def _integer(value: int) -> str:

@@ -116,3 +116,13 @@ class Salt(models.Model):
 
     def __str__(self) -> str:
         return "salt"
+
+
+class PairwiseSecret(models.Model):
+    """The one secret under which pairwise subjects are computed, sealed under the root key ring."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return "pairwise secret"

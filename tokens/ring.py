@@ -112,7 +112,11 @@ def _read() -> Ring:
             if states[row.kid] is State.ACTIVE and ready[row.kid].private is not None
         },
         tables={typ: {jws.header(key, typ): key for key in ready.values()} for typ in jws.TYPES},
-        heads={(key.kid, typ): jws.header(key, typ) for key in ready.values() for typ in jws.TYPES},
+        heads={
+            (key.kid, typ): jws.header(key, typ)
+            for key in ready.values()
+            for typ in (*jws.TYPES, jws.USERINFO_JWT)
+        },
         jwks=_jwks(trusted, moment),
     )
 

@@ -17,6 +17,10 @@ _VERSION = b"\x01"
 _holders: list[Callable[[], int]] = []
 
 
+class LockedError(RuntimeError):
+    """A secret that everything depends on rests under a root key that is not here."""
+
+
 def seal(purpose: str, row_id: str, data: bytes) -> bytes:
     """Return `data` sealed for one row."""
     key_id, key = derivation.keys("vault")[0]

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from authserver import assertions
+from authserver import assertions, client_keys
 from authserver.clients import Client
 from authserver.request import ProtocolRequest
+from tokens import jws
 
-ALGORITHMS = frozenset({"ES256", "RS256", "PS256", "EdDSA"})
+ALGORITHMS = frozenset(jws.ALGORITHMS)
 
 
 def authenticate(
@@ -17,6 +18,5 @@ def authenticate(
     client = query_client(assertions.issuer_of(text) or "")
     if client is None or not client.check_endpoint_auth_method("private_key_jwt", ""):
         return None
-    return (
-        client if assertions.is_good(text, client, assertions.keys_of(client), ALGORITHMS) else None
-    )
+    keys = client_keys.signature_keys(client, jws.unverified_kid(text))
+    return client if assertions.is_good(text, client, keys, ALGORITHMS) else None

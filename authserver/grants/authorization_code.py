@@ -89,13 +89,10 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
 
     def generate_token(self, *, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
         """Mint what the grant carries."""
-        client = self.caller
-        token = issuing.token_answer(user, client, scope=scope, form=self.presented.form)
-        if "openid" in scope.split():
-            token["id_token"] = issuing.id_token(
-                user, client, access_token=token["access_token"], nonce=self.presented.record.nonce
-            )
-        return token
+        presented = self.presented
+        return issuing.token_answer(
+            user, self.caller, scope=scope, form=presented.form, nonce=presented.record.nonce
+        )
 
     def delete_authorization_code(self, authorization_code: Presented) -> None:
         """Do nothing: its grant's row is what spent it."""

@@ -89,10 +89,7 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
         """Mint what the grant carries; the scope may be narrower for this access token alone."""
         client = self.caller
         form = issuing.token_form(client, self.request.all("resource") or user.resources.split())
-        token = issuing.token_answer(user, client, scope=scope, form=form)
-        if "openid" in scope.split():
-            token["id_token"] = issuing.id_token(user, client, access_token=token["access_token"])
-        return token
+        return issuing.token_answer(user, client, scope=scope, form=form)
 
     def issue_token(self, user: Grant, _refresh_token: Presented) -> dict[str, Any]:
         """Decide the scope (RFC 6749 §6): what was asked, or what the grant holds.
