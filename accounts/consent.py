@@ -14,6 +14,8 @@ from tokens import epochs
 
 RESOURCE = "resource="
 """Stands before the identifier of a resource among the names that were agreed to."""
+CLAIM = "claim="
+"""Stands before a claim that was asked for by itself, beyond the scopes (OIDC Core §5.5)."""
 _NOTED_EVERY = dt.timedelta(days=1)
 
 
