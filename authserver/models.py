@@ -77,6 +77,11 @@ class Client(models.Model):
     registration_token_digest = models.CharField(max_length=43, blank=True, editable=False)
     registered_from = models.CharField(max_length=43, blank=True, editable=False, db_index=True)
     unused_until = models.DateTimeField(null=True, editable=False, db_index=True)
+    settled = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="Members that an operator or a software statement decided.",
+    )
     is_demo = models.BooleanField(default=False)
     is_self_registered = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -159,3 +164,57 @@ class Scope(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Logo(models.Model):
+    """A client's logo as it was fetched; pages show this copy, never the client's address."""
+
+    client = models.OneToOneField(Client, primary_key=True, on_delete=models.CASCADE)
+    digest = models.CharField(max_length=43, db_index=True)
+    content_type = models.CharField(max_length=20)
+    body = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"logo of {self.client_id}"
+
+
+class InitialToken(models.Model):
+    """An initial access token for dynamic registration (RFC 7591 §3): counted, expiring."""
+
+    digest = models.CharField(primary_key=True, max_length=43)
+    note = models.CharField(max_length=120, blank=True)
+    uses_left = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"initial access token {self.digest[:8]}"
+
+
+class StatementIssuer(models.Model):
+    """Whose software statements are believed (RFC 7591 §2.3)."""
+
+    issuer = models.CharField(primary_key=True, max_length=500)
+    jwks = models.JSONField(null=True)
+    jwks_uri = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["issuer"]
+
+    def __str__(self) -> str:
+        return self.issuer
+
+
+class RegistrationTally(models.Model):
+    """How many registrations came from one address, as a keyed hash, in one hour."""
+
+    source_and_hour = models.CharField(primary_key=True, max_length=60)
+    count = models.PositiveIntegerField(default=0)
+    hour = models.PositiveIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.source_and_hour

@@ -98,6 +98,19 @@ class Assertions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Responses:
+    """RFC 9700 §2.1.2, RFC 8252 §8.6: what browsers may carry back, and when nobody is asked.
+
+    `danger_access_token_in_url` lets clients register `id_token token`.
+    `danger_native_consent_kept` answers a public native client, whose redirect URI any application
+    on a device can take, without asking the person each time.
+    """
+
+    danger_access_token_in_url: bool = False
+    danger_native_consent_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clients:
     """RFC 6749 §2: how long a client read from the database is believed, and how many are kept."""
 
@@ -128,6 +141,34 @@ class Outbox:
     keep_delivered: timedelta = ranged(7 * DAY, timedelta(0), 365 * DAY)
 
 
+class RegistrationMode(Enum):
+    """Who may register a client over the network."""
+
+    CLOSED = "closed"
+    TOKEN = "token"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """RFC 7591 §3 and §5, RFC 7592 §2: who may register a client, how often, and as what.
+
+    `per_address` counts one hour; a `secret_lifetime` of 0 means for good.
+    """
+
+    mode: RegistrationMode = RegistrationMode.CLOSED
+    per_address: int = ranged(20, 1, 100_000)
+    max_unused: int = ranged(1000, 1, 1_000_000)
+    unused_for: timedelta = ranged(30 * DAY, MINUTE, 3650 * DAY)
+    secret_lifetime: timedelta = ranged(timedelta(0), timedelta(0), 3650 * DAY)
+    is_access_token_rotated: bool = False
+    is_software_statement_required: bool = False
+    danger_client_credentials: bool = False
+    danger_pkce_optional: bool = False
+    danger_front_channel_tokens: bool = False
+    danger_token_endpoint_audience: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transport:
     """RFC 6797 §6.1: what browsers are told about HTTPS (only sent when the issuer is https)."""
@@ -139,7 +180,7 @@ class Transport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeSso:
-    """OpenID Native SSO §3 (for mobile apps), a draft: 7 acknowledges draft 07 and offers it."""
+    """OIDC Native-SSO §3, a draft: 7 acknowledges draft 07 and offers it."""
 
     draft: int = ranged(0, 0, 7)
 
@@ -173,9 +214,11 @@ class Policy:
     passwords: Passwords = field(default_factory=Passwords)
     requests: Requests = field(default_factory=Requests)
     assertions: Assertions = field(default_factory=Assertions)
+    responses: Responses = field(default_factory=Responses)
     clients: Clients = field(default_factory=Clients)
     outgoing: Outgoing = field(default_factory=Outgoing)
     outbox: Outbox = field(default_factory=Outbox)
+    registration: Registration = field(default_factory=Registration)
     transport: Transport = field(default_factory=Transport)
     sessions: Sessions = field(default_factory=Sessions)
     disclosure: Disclosure = field(default_factory=Disclosure)
