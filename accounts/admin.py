@@ -14,6 +14,18 @@ from accounts.adapters import AccountAdapter
 from accounts.models import Consent, Session, User
 from config import console
 
+_PROFILE = (
+    "name",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "nickname",
+    "preferred_username",
+    "gender",
+    "birthdate",
+    "age",
+)
+
 
 class PersonForm(ModelForm):  # type: ignore[type-arg]
     """A person's row."""
@@ -38,13 +50,13 @@ class UserAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[typ
     list_filter = ("is_active", "is_staff", "is_demo")
     search_fields = ("email", "name", "id")
     ordering = ("email_key",)
-    actions = ("disable", "enable")
+    actions = ("disable", "enable", "sign_out")
     readonly_fields = ("id", "is_active", "is_demo", "created_at", "updated_at", "last_login")
     fieldsets = (
         (None, {"fields": ("email", "email_verified", "is_active", "is_staff")}),
-        (_("Profile"), {"fields": ("name", "given_name", "family_name", "birthdate", "age")}),
+        (_("Profile"), {"fields": _PROFILE}),
         (_("Contact"), {"fields": ("phone_number", "phone_number_verified", "address")}),
-        (_("Preferences"), {"fields": ("locale", "zoneinfo", "picture")}),
+        (_("Preferences"), {"fields": ("locale", "zoneinfo", "picture", "profile", "website")}),
         (_("Record"), {"fields": ("id", "is_demo", "created_at", "updated_at", "last_login")}),
     )
 
@@ -63,6 +75,14 @@ class UserAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[typ
         for user in chosen:
             people.enable(str(user.pk))
             self.log_change(request, user, "enabled")
+        self.message_user(request, _("Done."), messages.SUCCESS)
+
+    @admin.action(description=_("Sign out everywhere, and tell the applications"))
+    def sign_out(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """End all sessions of the chosen people; what was granted for good goes on."""
+        for user in chosen:
+            people.sign_out(str(user.pk))
+            self.log_change(request, user, "signed out everywhere")
         self.message_user(request, _("Done."), messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001

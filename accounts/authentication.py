@@ -7,6 +7,7 @@ looked at once more, and from then on copied, never read again.
 
 import datetime as dt
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from allauth.account.signals import authentication_step_completed
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import auth, messages
 from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -23,10 +25,13 @@ from django.utils.translation import gettext as _
 
 from accounts import people, sessions, signals
 from accounts.models import User
+from accounts.participation import Participant
 from config import client_ip, logs
 from tokens import epochs, instants
 
 SINGLE_FACTOR: Final = "1"
+LEVELS: Final = (SINGLE_FACTOR,)
+"""The `acr` values this server can truly reach, the weakest first; each includes those before."""
 _AUTH_AT, _CHOSEN_AT, _AMR, _PROVEN = "auth_at", "chosen_at", "amr", "proven"
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _AMR_OF = {"password": "pwd", "password_reset": "otp", "code": "otp"}  # RFC 8176 §2
@@ -70,6 +75,19 @@ def signed_in(request: HttpRequest) -> SignedIn | None:
     )
 
 
+def reachable(_person: SignedIn | None) -> tuple[str, ...]:
+    """Return the `acr` values this person can reach with what they have; None: anybody at all.
+
+    Everybody has one factor, and nobody a second one that would have to be asked for.
+    """
+    return LEVELS
+
+
+def satisfies(acr: str, wanted: Collection[str]) -> bool:
+    """Tell whether a level that was reached is one of those wanted, or includes one."""
+    return acr in LEVELS and not set(LEVELS[: LEVELS.index(acr) + 1]).isdisjoint(wanted)
+
+
 def login_url(next_url: str, *, hint: str = "") -> str:
     """Return the page that signs a person in and goes on to `next_url`."""
     return _with("account_login", next=next_url, login_hint=hint)
@@ -96,9 +114,13 @@ def sign_in(request: HttpRequest, user: User) -> None:
     auth.login(request, user, backend=_BACKEND)
 
 
-def sign_out(request: HttpRequest) -> None:
-    """End the session, and what is bound to it."""
-    auth.logout(request)
+def sign_out(request: HttpRequest) -> tuple[Participant, ...]:
+    """End the session, and what is bound to it; return the clients that took part in it."""
+    sid = request.session.get(sessions.SID)
+    with transaction.atomic():
+        clients = sessions.end_and_list(sid) if sid else ()
+        auth.logout(request)
+    return clients
 
 
 def choose(request: HttpRequest) -> None:

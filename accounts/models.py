@@ -7,16 +7,18 @@ epoch, whichever door it came through: `User.save` sees to it.
 import unicodedata
 import uuid
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passwords
+from accounts import passwords, profile, signals
 from tokens import epochs
+
+_TEXT: Final = [profile.validate_text]
+_LINK: Final = [profile.validate_link]
 
 
 def email_key(email: str) -> str:
@@ -51,17 +53,23 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail address"), max_length=254)
     email_key = models.CharField(max_length=762, unique=True, editable=False)
     email_verified = models.BooleanField(_("e-mail address verified"), default=False)
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    given_name = models.CharField(_("given name"), max_length=100, blank=True)
-    family_name = models.CharField(_("family name"), max_length=100, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True, validators=_TEXT)
+    given_name = models.CharField(_("given name"), max_length=100, blank=True, validators=_TEXT)
+    family_name = models.CharField(_("family name"), max_length=100, blank=True, validators=_TEXT)
+    middle_name = models.CharField(_("middle name"), max_length=100, blank=True, validators=_TEXT)
+    nickname = models.CharField(_("nickname"), max_length=100, blank=True, validators=_TEXT)
+    preferred_username = models.CharField(
+        _("preferred user name"), max_length=100, blank=True, validators=_TEXT
+    )
+    gender = models.CharField(_("gender"), max_length=50, blank=True, validators=_TEXT)
     birthdate = models.DateField(_("date of birth"), null=True, blank=True)
     age = models.PositiveSmallIntegerField(_("age"), null=True, blank=True)
-    locale = models.CharField(_("language"), max_length=35, blank=True)
-    zoneinfo = models.CharField(_("time zone"), max_length=64, blank=True)
-    picture = models.CharField(
-        _("picture"), max_length=500, blank=True, validators=[URLValidator(["https", "http"])]
-    )
-    phone_number = models.CharField(_("phone number"), max_length=32, blank=True)
+    locale = models.CharField(_("language"), max_length=35, blank=True, validators=_TEXT)
+    zoneinfo = models.CharField(_("time zone"), max_length=64, blank=True, validators=_TEXT)
+    picture = models.CharField(_("picture"), max_length=500, blank=True, validators=_LINK)
+    profile = models.CharField(_("profile page"), max_length=500, blank=True, validators=_LINK)
+    website = models.CharField(_("website"), max_length=500, blank=True, validators=_LINK)
+    phone_number = models.CharField(_("phone number"), max_length=32, blank=True, validators=_TEXT)
     phone_number_verified = models.BooleanField(_("phone number verified"), default=False)
     address = models.JSONField(_("postal address"), default=dict, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
@@ -71,6 +79,9 @@ class User(AbstractBaseUser):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    kept_sid: str | None = None
+    """The one session that a new password does not end: whose page changed it. No column."""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -95,6 +106,9 @@ class User(AbstractBaseUser):
             super().save(update_fields=update_fields, **options)
             if is_new_password:
                 epochs.bump(epochs.PERSON, str(self.pk))
+                signals.password_changed.send(
+                    sender=None, subject=str(self.pk), kept_sid=self.kept_sid
+                )
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         """Delete the person and cut off whatever was issued for them."""
@@ -164,6 +178,27 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return self.sid or "anonymous"
+
+
+class Participation(models.Model):
+    """A client that a session has let in, to be told when the session ends."""
+
+    id = models.BigAutoField(primary_key=True)
+    sid = models.CharField(max_length=22)
+    subject = models.CharField(max_length=36)
+    client_id = models.TextField()
+    client_name = models.TextField()
+    first_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["first_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sid", "client_id"], name="one_participation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_name} in {self.sid}"
 
 
 class Consent(models.Model):

@@ -10,31 +10,12 @@ from typing import Any, Final, TypedDict, Unpack
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import email_addresses, sessions, signals
+from accounts import email_addresses, profile, sessions, signals
 from accounts.models import User, email_key
 from config import logs
 from tokens import epochs
 
-_PROFILE: Final = ("name", "given_name", "family_name", "picture", "locale", "zoneinfo")
-_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "profile": (*_PROFILE, "birthdate", "updated_at"),
-    "email": ("email", "email_verified"),
-    "phone": ("phone_number", "phone_number_verified"),
-    "address": ("address",),
-}
-CLAIMS: Final = frozenset(
-    {
-        "sub",
-        *_PROFILE,
-        "birthdate",
-        "updated_at",
-        "email",
-        "email_verified",
-        "phone_number",
-        "phone_number_verified",
-        "address",
-    }
-)
+CLAIMS: Final = frozenset({"sub", *profile.SCOPE_OF})
 """Every claim that may be known of a person."""
 
 
@@ -43,11 +24,17 @@ class Profile(TypedDict, total=False):
 
     given_name: str
     family_name: str
+    middle_name: str
+    nickname: str
+    preferred_username: str
+    gender: str
     birthdate: Any
     age: int
     locale: str
     zoneinfo: str
     picture: str
+    profile: str
+    website: str
     phone_number: str
     phone_number_verified: bool
     address: Mapping[str, str]
@@ -156,8 +143,9 @@ def set_password(user: User, password: str, *, keep_sid: str | None = None) -> i
     """
     with transaction.atomic():
         user.set_password(password)
-        user.save(update_fields=["password", "updated_at"])
-        _cut_off(user, why="password", keep_sid=keep_sid)
+        user.kept_sid = keep_sid
+        user.save(update_fields=["password", "updated_at"])  # which ends the other sessions
+        _cut_off(user, why="password")
         return epochs.read(epochs.PERSON, str(user.pk))
 
 
@@ -177,7 +165,16 @@ def appoint(subject: str, *, is_staff: bool) -> bool:
         changed = User.objects.filter(pk=subject).update(is_staff=is_staff)
         if changed and not is_staff:
             epochs.bump(epochs.PERSON, subject)
+            sessions.end_all(subject)
         return bool(changed)
+
+
+def sign_out(subject: str) -> int:
+    """End all sessions of a person, at the server; return how many there were."""
+    with transaction.atomic():
+        ended = sessions.end_all(subject)
+        logs.security_event("signed_out_everywhere", subject=subject, sessions=ended)
+        return ended
 
 
 def delete(subject: str) -> bool:
@@ -187,7 +184,7 @@ def delete(subject: str) -> bool:
         if user is None:
             return False
         _cut_off(user, why="deleted")
-        user.delete()
+        user.delete()  # which ends their sessions
         return True
 
 
@@ -198,38 +195,33 @@ def _switch(subject: str, *, is_active: bool) -> bool:
             return False
         if not is_active:
             epochs.bump(epochs.PERSON, subject)
+            sessions.end_all(subject)
             _cut_off(user, why="disabled")
         User.objects.filter(pk=user.pk).update(is_active=is_active)
         return True
 
 
-def _cut_off(user: User, *, why: str, keep_sid: str | None = None) -> None:
+def _cut_off(user: User, *, why: str) -> None:
     subject = str(user.pk)
-    sessions.end_all(subject, except_sid=keep_sid)
     signals.person_cut_off.send(sender=None, subject=subject, why=why)
     logs.security_event("person_cut_off", subject=subject, why=why)
 
 
-def claims(subject: str, scopes: Collection[str]) -> dict[str, object] | None:
-    """Return what these scopes show of a person (OIDC Core §5.4); None when gone or disabled.
+def claims(
+    subject: str, scopes: Collection[str], names: Collection[str] = ()
+) -> dict[str, Any] | None:
+    """Return what these scopes show of a person (OIDC Core §5.4), and these single claims (§5.5).
 
-    Empty values are left out, and `sub` is the caller's to say. Only the columns the scopes ask for
-    are read: this is userinfo's one statement on people.
+    None when they are gone or disabled. Empty values are left out, and `sub` is the caller's to
+    say. Only the columns asked for are read: this is userinfo's one statement on people.
     """
-    columns = [name for scope in scopes for name in _COLUMNS.get(scope, ())]
+    asked = [
+        claim for claim, scope in profile.SCOPE_OF.items() if scope in scopes or claim in names
+    ]
     try:
         rows = User.objects.filter(pk=uuid.UUID(subject), is_active=True)
     except ValueError:
         return None
-    known: dict[str, Any] | None = next(iter(rows.values("is_active", *columns)), None)
-    if known is None:
-        return None
-    shown: dict[str, object] = {name: known[name] for name in columns}
-    if "profile" in scopes:
-        shown["birthdate"] = known["birthdate"].isoformat() if known["birthdate"] else ""
-        shown["updated_at"] = int(known["updated_at"].timestamp())
-    if "phone" in scopes and not known["phone_number"]:
-        del shown["phone_number_verified"]
-    if "address" in scopes:
-        shown["address"] = {part: text for part, text in known["address"].items() if text}
-    return {claim: value for claim, value in shown.items() if value not in ("", None, {})}
+    columns = dict.fromkeys(("is_active", "phone_number", *asked))
+    known: dict[str, Any] | None = next(iter(rows.values(*columns)), None)
+    return None if known is None else profile.claims(known, asked)
