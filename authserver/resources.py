@@ -9,12 +9,15 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from authserver import errors, models
 from authserver.clients import Client
 from config import environment, policy
+
+DEVICE_SSO: Final = "device_sso"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,4 +169,17 @@ def _read(read_at: float) -> _Catalogue:
         )
         for row in models.Scope.objects.all()
     }
+    if policy.current().native_sso.is_offered:
+        scopes[DEVICE_SSO] = _device_sso()
     return _Catalogue(resources=resources, scopes=scopes, default=chosen, read_at=read_at)
+
+
+def _device_sso() -> Scope:
+    """Return the scope of OpenID Native SSO, known only where the policy offers it."""
+    return Scope(
+        name=DEVICE_SSO,
+        resource=None,
+        title=_("Sign you in to its publisher's other applications"),
+        description=_("Those on this device, without asking you again"),
+        is_default=False,
+    )

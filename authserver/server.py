@@ -16,6 +16,7 @@ from authserver.clients import Client
 from authserver.extensions.pkce import Pkce
 from authserver.grants.authorization_code import AuthorizationCode
 from authserver.grants.client_credentials import ClientCredentials
+from authserver.grants.native_sso import NativeSso
 from authserver.grants.refresh_token import RefreshToken
 from authserver.request import ProtocolRequest
 from config import answer
@@ -25,6 +26,7 @@ GRANTS: tuple[tuple[Any, list[Any]], ...] = (
     (AuthorizationCode, [Pkce()]),
     (RefreshToken, []),
     (ClientCredentials, []),
+    (NativeSso, []),
 )
 
 
@@ -70,6 +72,11 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib carries no t
         """Hand the error on, in our words, to `http`, which shapes all errors alike."""
         del request
         raise errors.translated(error) from error
+
+
+def grant_types() -> list[str]:
+    """Return the grant types that are spoken, as the policy has it."""
+    return [grant.GRANT_TYPE for grant, _ in GRANTS if grant.is_offered()]
 
 
 @functools.cache

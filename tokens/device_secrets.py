@@ -1,4 +1,4 @@
-"""OpenID Native SSO §3.3 — device secrets: what the applications of one publisher share.
+"""OIDC Native-SSO §3.3 — device secrets: what the applications of one publisher share.
 
 A device secret is a sealed handle to the grant it came with: it counts exactly as long as that
 grant does, and nothing is written for it. The same grant always has the same secret.
