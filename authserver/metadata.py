@@ -41,7 +41,7 @@ def document(scopes: tuple[str, ...]) -> dict[str, Any]:
         "scopes_supported": list(scopes),
         "response_types_supported": list(authorization.RESPONSE_TYPES),
         "response_modes_supported": list(authorization.RESPONSE_MODES),
-        "grant_types_supported": [grant.GRANT_TYPE for grant, _ in server.GRANTS],
+        "grant_types_supported": server.grant_types(),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(reversed(keys.ALGORITHMS)),
         "token_endpoint_auth_methods_supported": methods,
