@@ -14,10 +14,13 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
-from accounts import signals
-from accounts.models import Session
+from accounts import participation, signals
+from accounts.models import Session, User
+from accounts.participation import Participant
 from config import policy
 from tokens import encoding, epochs, handles, instants
 
@@ -148,17 +151,43 @@ def lifetime_from_now() -> int:
     return instants.after(instants.now(), policy.current().lifetimes.session)
 
 
+def take_part(sid: str, client_id: str, client_name: str) -> bool:
+    """Note that a client takes part in a session; False when the session is over.
+
+    The row is held meanwhile: whoever ends the session either finds the client or comes first.
+    """
+    if participation.is_known(sid, client_id):
+        return True
+    with transaction.atomic():
+        row = _held(sid)
+        if row is None or not _is_alive(row):
+            return False
+        participation.add(row, client_id, client_name)
+        return True
+
+
 def end(sid: str) -> bool:
     """End one session and what is bound to it; tell whether its row was there.
 
     The epoch moves in any case: a session that is just changing its key has no row for a moment.
     """
     with transaction.atomic():
-        row = Session.objects.select_for_update().filter(sid=sid).first()
-        if row is None:
-            epochs.bump(epochs.SESSION, sid, expires_at=lifetime_from_now())
-            return False
-        return end_many([row.pk]) == 1
+        row = _held(sid)
+        if row is not None:
+            return end_many([row.pk]) == 1
+        epochs.bump(epochs.SESSION, sid, expires_at=lifetime_from_now())
+        for ended in participation.take([sid]):
+            _tell(ended.subject, sid, ended.clients)
+        return False
+
+
+def end_and_list(sid: str) -> tuple[Participant, ...]:
+    """End one session and return the clients that took part in it, each of them."""
+    with transaction.atomic():
+        _held(sid)
+        clients = participation.of(sid)
+        end(sid)
+        return clients
 
 
 def end_all(subject: str, except_sid: str | None = None) -> int:
@@ -169,22 +198,39 @@ def end_all(subject: str, except_sid: str | None = None) -> int:
 
 def end_many(pks: Iterable[str]) -> int:
     """End the sessions in these rows and return how many there were."""
-    keys = list(pks)
+    keys, moment = list(pks), timezone.now()
+    if not keys:
+        return 0
     with transaction.atomic():
-        rows = Session.objects.select_for_update().filter(pk__in=keys)
-        for row in rows:
-            if row.sid:
-                epochs.bump(epochs.SESSION, row.sid, expires_at=instants.of(row.expires_at))
-                signals.session_ended.send(sender=None, subject=row.subject, sid=row.sid)
+        rows = list(Session.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+        named = [row for row in rows if row.sid]
+        clients = {each.sid: each.clients for each in participation.take([r.sid for r in named])}
+        for row in named:
+            epochs.bump(epochs.SESSION, row.sid, expires_at=instants.of(row.expires_at))
+            if row.expires_at > moment:  # an end by time is no news
+                _tell(row.subject, row.sid, clients.get(row.sid, ()))
         return Session.objects.filter(pk__in=keys).delete()[0]
 
 
+@receiver(pre_delete, sender=User, dispatch_uid="accounts.sessions.of_the_deleted")
+def _end_of_deleted(instance: User, **_news: Any) -> None:
+    """End the sessions of a person who is deleted, by whichever door."""
+    end_all(str(instance.pk))
+
+
+@receiver(signals.password_changed, dispatch_uid="accounts.sessions.of_old_passwords")
+def _end_of_old_password(subject: str, kept_sid: str | None, **_news: Any) -> None:
+    """End the sessions that were begun with another password, by whichever door it changed."""
+    end_all(subject, except_sid=kept_sid)
+
+
 def sweep(limit: int) -> int:
-    """Remove at most `limit` expired rows and return how many."""
+    """Remove at most `limit` expired rows, and as many notes of who took part; return how many."""
     expired = Session.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")
-    return Session.objects.filter(
+    gone = Session.objects.filter(
         pk__in=list(expired.values_list("pk", flat=True)[:limit])
     ).delete()[0]
+    return gone + participation.sweep(limit)
 
 
 def _digest(key: str) -> str:
@@ -193,10 +239,21 @@ def _digest(key: str) -> str:
 
 def _live(**which: str) -> Session | None:
     row = Session.objects.filter(**which, expires_at__gt=timezone.now()).first()
-    if row is None or not row.subject:
-        return row
+    return row if row is None or not row.subject or _is_alive(row) else None
+
+
+def _is_alive(row: Session) -> bool:
     now = epochs.read_many([(epochs.PERSON, row.subject), (epochs.SESSION, row.sid)])
-    return row if now == [row.epoch_person, _SID_AT_BIRTH] else None
+    return now == [row.epoch_person, _SID_AT_BIRTH]
+
+
+def _held(sid: str) -> Session | None:
+    """Return a session's row, which nobody else ends or joins until this transaction is over."""
+    return Session.objects.select_for_update().filter(sid=sid).first()
+
+
+def _tell(subject: str, sid: str, clients: tuple[Participant, ...]) -> None:
+    signals.session_ended.send(sender=None, subject=subject, sid=sid, clients=clients)
 
 
 def _insert(row: Session) -> None:

@@ -1,4 +1,4 @@
-"""News from accounts for the floors above; used for nothing else.
+"""News from accounts: for the floors above, and upstairs within this one; used for nothing else.
 
 Sent inside the transaction that made it true: what a receiver writes is kept or lost with it.
 """
@@ -11,7 +11,10 @@ signed_in: Final = Signal()
 """A person has signed in; arguments: subject, sid, amr."""
 
 session_ended: Final = Signal()
-"""A session was ended before its time; arguments: subject, sid."""
+"""A session was ended before its time; arguments: subject, sid, clients (who took part)."""
+
+password_changed: Final = Signal()
+"""A person's row has a new password; arguments: subject, kept_sid (a session to be kept)."""
 
 person_cut_off: Final = Signal()
 """A person was disabled or deleted, or has a new password; arguments: subject, why."""

@@ -1,4 +1,4 @@
-"""People from the command line: add one, import many, disable one."""
+"""People from the command line: add one, import many, disable one, sign one out."""
 
 import json
 import sys
@@ -15,9 +15,9 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    """`manage.py users add|import|disable`."""
+    """`manage.py users add|import|disable|sign-out`."""
 
-    help = "Add, import or disable people."
+    help = "Add, import, disable or sign out people."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb and what it needs."""
@@ -42,6 +42,12 @@ class Command(BaseCommand):
             "disable", parents=[common], help="forbid a person to sign in and end all their access"
         )
         disable.add_argument("person", help="e-mail address or sub")
+        out = verbs.add_parser(
+            "sign-out",
+            parents=[common],
+            help="end all sessions of a person and tell the applications they were signed in to",
+        )
+        out.add_argument("person", help="e-mail address or sub")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
@@ -50,6 +56,8 @@ class Command(BaseCommand):
                 done = _add(options)
             case "import":
                 done = self._import(options)
+            case "sign-out":
+                done = _sign_out(options["person"])
             case _:
                 done = _disable(options["person"])
         if options["json"]:
@@ -101,10 +109,24 @@ def _faults(email: str, password: str | None) -> list[str]:
     return faults
 
 
-def _disable(who: str) -> dict[str, Any]:
+def _sign_out(who: str) -> dict[str, Any]:
+    user = _found(who)
+    return {
+        "sub": str(user.pk),
+        "email": user.email,
+        "sessions_ended": people.sign_out(str(user.pk)),
+    }
+
+
+def _found(who: str) -> User:
     user = people.find_by_email(who) if "@" in who else people.find(who)
     if user is None:
         raise CommandError(f"There is no person {who}.")
+    return user
+
+
+def _disable(who: str) -> dict[str, Any]:
+    user = _found(who)
     people.disable(str(user.pk))
     return {"sub": str(user.pk), "email": user.email, "is_active": False}
 
