@@ -4,10 +4,10 @@ The scope and the resources of a token are decided here once and handed on; nobo
 the request again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from authserver import client_auth, errors, resources
+from authserver import client_auth, errors, resources, told
 from authserver.clients import Client
 from authserver.request import ProtocolRequest
 from config import logs, policy
@@ -81,12 +81,14 @@ def id_token(
     code: str = "",
     state: str = "",
     nonce: str = "",
+    scope: Collection[str] = (),
     claims: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the ID token about a grant or a code to be, as its client registered to get it.
 
-    `access_token`, `code` and `state` are what travels beside it (OIDC Core §3.1.3.6, §3.3.2.11);
-    `claims` may add to the protocol's own, never replace them.
+    `access_token`, `code` and `state` are what travels beside it (OIDC Core §3.1.3.6, §3.3.2.11).
+    Claims about the person are those of the claims parameter, and those of `scope`, named where no
+    access token comes (§5.4). `claims` may add to the protocol's own, never replace them.
 
     Raises:
         UnauthorizedClient: when the client takes encrypted ID tokens and has no key for it.
@@ -104,7 +106,10 @@ def id_token(
         lifetime=client.lifetime("id_token", policy.current().lifetimes.id_token),
         beside=id_tokens.Beside(access_token=access_token, code=code, state=state),
         nonce=nonce,
-        claims=claims,
+        claims={
+            **told.in_id_token(client, about.subject, about.claims, scope=scope),
+            **(claims or {}),
+        },
     )
 
 

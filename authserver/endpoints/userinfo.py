@@ -1,7 +1,6 @@
 """OIDC Core §5.3 — userinfo: the claims about the person whose access token this is."""
 
-from accounts import people
-from authserver import clients, errors, http
+from authserver import clients, errors, http, told
 from authserver.http import Cors
 from authserver.request import ProtocolRequest
 from config import answer
@@ -11,13 +10,15 @@ from tokens import access, bearer
 
 @http.machine_endpoint("GET", "POST", open_to=Cors.CLIENTS)
 def userinfo(request: ProtocolRequest) -> Answer:
-    """Return the claims that the token's scopes open."""
+    """Return the claims that the token's scopes open, and those asked for one by one."""
     token = access.find(_bearer(request))
-    if token is None or token.grant is None or clients.find(token.grant.client_id) is None:
+    grant = None if token is None else token.grant
+    client = None if grant is None else clients.find(grant.client_id)
+    if token is None or grant is None or client is None:
         raise errors.InvalidToken
     if "openid" not in token.scope:
         raise errors.InsufficientScope(scope="openid")
-    claims = people.claims(token.grant.subject, token.scope)
+    claims = told.at_userinfo(client, grant.subject, token.scope, grant.claims)
     if claims is None:
         raise errors.InvalidToken
     return answer.json_answer({**claims, "sub": token.claims["sub"]})
