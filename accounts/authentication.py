@@ -83,6 +83,11 @@ def reachable(_person: SignedIn | None) -> tuple[str, ...]:
     return LEVELS
 
 
+def can_reach(acr: str, person: SignedIn | None) -> bool:
+    """Tell whether this person can reach a level."""
+    return acr in reachable(person)
+
+
 def satisfies(acr: str, wanted: Collection[str]) -> bool:
     """Tell whether a level that was reached is one of those wanted, or includes one."""
     return acr in LEVELS and not set(LEVELS[: LEVELS.index(acr) + 1]).isdisjoint(wanted)
@@ -102,6 +107,11 @@ def fresh_login_url(request: HttpRequest, next_url: str) -> str:
     return _with(
         "switch", next=next_url, again="1"
     )  # nothing to ask for here: sign out and in again
+
+
+def step_up_url(request: HttpRequest, next_url: str) -> str:
+    """Return the page where the person reaches a higher level."""
+    return fresh_login_url(request, next_url)
 
 
 def switch_url(next_url: str) -> str:
