@@ -115,6 +115,13 @@ def _surroundings(here: Environment) -> Iterator[checks.CheckMessage]:
             f"Strangers reach {here.host} directly: each who sends a body slowly holds a thread.",
             "Put a server that buffers requests in front, and set AUTHSERVER_TRUSTED_PROXIES.",
         )
+    if here.is_production and here.allowed_private_hosts:
+        yield _warning(
+            11,
+            "Registered clients can have this server ask private hosts:"
+            f" {', '.join(sorted(here.allowed_private_hosts))}.",
+            "Keep in AUTHSERVER_ALLOWED_PRIVATE_HOSTS only what your own clients need, with ports.",
+        )
     if here.email_url is None:
         yield _error(
             6,

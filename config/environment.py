@@ -49,6 +49,8 @@ class Environment:
     root_keys: tuple[RootKey, ...] = ()
     instance_epoch: int = 1
     trusted_proxies: tuple[Network, ...] = ()
+    allowed_private_hosts: frozenset[str] = frozenset()
+    extra_ca_file: Path | None = None
     policy_file: Path | None = None
     email_url: MailServer | None = None
     email_from: str = ""

@@ -1,7 +1,36 @@
-"""OIDC Core §16.14, RFC 9700 §4.15 — every request this server makes to an address others chose."""
+"""Asking addresses that others chose: only public ones, never for long, never for much.
 
-from collections.abc import Mapping
+A URL is judged when it is registered (`fault`) and again whenever it is asked. Then its name is
+resolved once, every address must be public, and the connection goes to one of these very
+addresses: a name that changes its mind in between (DNS rebinding) changes nothing. No redirect is
+followed, no compressed answer taken, no proxy of the environment used.
+"""
+
+import http.client
+import logging
+import re
+import ssl
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from config import addresses, environment, exchange, logs, policy, remote_urls
+from config.addresses import Address, UnresolvedError
+from config.exchange import Asked, Deadline, TooLargeError
+from config.remote_urls import Place, UnfitError
+
+log = logging.getLogger("authserver.outgoing")
+_PATIENCE: Final = 1.0  # seconds of the deadline that may be spent on waiting for a free line
+_MAX_AGE = re.compile(r'max-age="?([0-9]{1,9})"?')
+_HEADERS: Final = {
+    "Accept-Encoding": "identity",
+    "User-Agent": "authserver",
+    "Connection": "close",
+}
 
 
 class OutgoingError(Exception):
@@ -24,22 +53,155 @@ class Fetched:
 
 def fault(url: str) -> str | None:
     """Tell in one sentence why we would never ask this URL, or None; no name is resolved."""
-    raise NotImplementedError(url)
+    try:
+        remote_urls.read(url)
+    except UnfitError as error:
+        return str(error)
+    return None
 
 
 def get(url: str, *, accept: str, max_bytes: int = 65536) -> Fetched:
-    """Fetch a document.
+    """Fetch a document of at most `max_bytes`.
 
     Raises:
         OutgoingError: whatever else than a whole answer of status 200 in time.
     """
-    raise NotImplementedError(url)
+    headers, deadline = {"Accept": accept}, _deadline()
+    asking = _answered("GET", url, headers, deadline, max_bytes=max_bytes)
+    with _told(url), _turn(deadline), asking as response:
+        if response.status != HTTPStatus.OK:
+            raise OutgoingError("It did not answer with status 200.")
+        return Fetched(
+            status=response.status,
+            content_type=response.headers.get("Content-Type", ""),
+            body=_body(response, max_bytes),
+            max_age=_max_age(response.headers.get_all("Cache-Control", [])),
+        )
 
 
 def post_form(url: str, fields: Mapping[str, str]) -> int:
-    """Post a form and return the HTTP status, whatever it is.
+    """Post a form and return the HTTP status, whatever it is; the answer's body is not read.
+
+    Takes no line: only the outbox posts, and its threads are counted.
 
     Raises:
         OutgoingError: when no answer came in time.
     """
-    raise NotImplementedError(url)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
+    body = urlencode(fields).encode("ascii")
+    asking = _answered("POST", url, headers, _deadline(), body=body, max_bytes=0)
+    with _told(url), asking as response:
+        return response.status
+
+
+def _deadline() -> Deadline:
+    return Deadline(policy.current().outgoing.deadline.total_seconds())
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Turn whatever goes wrong into one sentence, and log it."""
+    try:
+        yield
+    except OutgoingError as error:
+        reason = error.reason
+    except UnfitError as error:
+        reason = str(error)
+    except TooLargeError:
+        reason = "Its answer is too large."
+    except TimeoutError:
+        reason = "It did not answer in time."
+    except ssl.SSLCertVerificationError:
+        reason = "Its certificate is not one we trust for this host."
+    except (OSError, ValueError, http.client.HTTPException):
+        reason = "It cannot be reached, or does not speak HTTP as it should."
+    else:
+        return
+    asked = url.partition("?")[0]  # what follows may be somebody's secret
+    log.info("outgoing_failed", extra={logs.FIELDS: {"url": asked, "reason": reason}})
+    raise OutgoingError(reason)
+
+
+@contextmanager
+def _turn(deadline: Deadline) -> Iterator[None]:
+    """Wait a little for a free line: those who wait for others must never be all our threads."""
+    with _Lines.change:
+        patience = min(_PATIENCE, deadline.left())
+        if not _Lines.change.wait_for(_is_free, timeout=patience):
+            raise OutgoingError("Too many requests to others are under way.")
+        _Lines.taken += 1
+    try:
+        yield
+    finally:
+        with _Lines.change:
+            _Lines.taken -= 1
+            _Lines.change.notify()
+
+
+class _Lines:
+    """How many requests to others are under way in this process."""
+
+    change = threading.Condition()
+    taken = 0
+
+
+def _is_free() -> bool:
+    half = max(1, environment.current().threads // 2)
+    return _Lines.taken < min(policy.current().outgoing.at_once, half)
+
+
+@contextmanager
+def _answered(
+    method: str, url: str, headers: Mapping[str, str], deadline: Deadline, **rest: Any
+) -> Iterator[http.client.HTTPResponse]:
+    place = remote_urls.read(url)
+    asked = Asked(
+        method=method,
+        host=place.host,
+        port=place.port,
+        is_tls=place.is_tls,
+        target=place.target,
+        headers={**_HEADERS, **headers},
+        body=rest.pop("body", None),
+    )
+    ca_file = environment.current().extra_ca_file
+    found = _checked(place, deadline)
+    with exchange.answered(asked, found, ca_file=ca_file, deadline=deadline, **rest) as response:
+        yield response
+
+
+def _checked(place: Place, deadline: Deadline) -> list[Address]:
+    """Resolve the name once; every address counts, or a mixed answer would be let through."""
+    try:
+        found = addresses.resolve(place.host, place.port, within=deadline.left())
+    except UnresolvedError:
+        deadline.left()
+        raise OutgoingError("Its host has no address.") from None
+    if not place.is_allowed and not all(addresses.is_public(each[1][0]) for each in found):
+        logs.security_event("outgoing_refused", host=place.host, port=place.port)
+        raise OutgoingError(remote_urls.NOT_PUBLIC)
+    return found
+
+
+def _body(response: http.client.HTTPResponse, max_bytes: int) -> bytes:
+    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise OutgoingError("Its answer is compressed, which was not asked for.")
+    if (response.length or 0) > max_bytes:
+        raise TooLargeError
+    body = response.read(max_bytes + 1)
+    if len(body) > max_bytes:
+        raise TooLargeError
+    if response.length:
+        raise OutgoingError("Its answer broke off.")
+    return body
+
+
+def _max_age(values: Sequence[str]) -> int | None:
+    """Read how long an answer may be kept (RFC 9111 §5.2.2)."""
+    directives = [each.strip().lower() for value in values for each in value.split(",")]
+    if {"no-store", "no-cache"} & set(directives):
+        return 0
+    for each in directives:
+        if found := _MAX_AGE.fullmatch(each):
+            return int(found[1])
+    return None

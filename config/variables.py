@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -102,6 +103,30 @@ def _host(text: str) -> str:
     return text.strip("[]")
 
 
+def _private_hosts(text: str) -> frozenset[str]:
+    for word in _words(text):
+        try:
+            parts = urlsplit(f"//{word}")
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        shown = f"[{host}]" if ":" in host else host
+        if not HOST_PATTERN.fullmatch(shown) or word.lower() not in {shown, f"{shown}:{port}"}:
+            message = f"{word!r} is not a host or host:port (an IPv6 address stands in brackets)."
+            raise ValueError(message)
+    return frozenset(word.lower() for word in _words(text))
+
+
+def _authorities(text: str) -> Path:
+    path = _existing_file(text)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except (ssl.SSLError, OSError):
+        message = "holds no certificates in PEM."
+        raise ValueError(message) from None
+    return path
+
+
 def _redis_url(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -147,6 +172,10 @@ VARIABLES: Mapping[str, Variable] = {
     "trusted_proxies": Variable(
         parse=_networks, allowed="addresses and networks such as 10.0.0.2, 192.168.0.0/24"
     ),
+    "allowed_private_hosts": Variable(
+        parse=_private_hosts, allowed="hosts such as rp.internal, 10.0.0.7:8443, [::1]:8443"
+    ),
+    "extra_ca_file": Variable(parse=_authorities, allowed=f"{FILE} of CA certificates in PEM"),
     "policy_file": Variable(parse=_existing_file, allowed=f"{FILE} in TOML"),
     "email_url": Variable(parse=mail_url.parse, allowed=mail_url.ALLOWED, secret=True),
     "email_from": Variable(parse=_address, allowed="an address such as id@example.com"),

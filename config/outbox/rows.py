@@ -146,5 +146,5 @@ def _delay(attempts: int) -> timedelta:
     """Return how long to wait: four times as long each time, and never all at one instant."""
     permits = policy.current().outbox
     steps = min(attempts - 1, 20)
-    longest = min(permits.first_retry * 4**steps, permits.longest_retry)
-    return longest * random.uniform(0.9, 1.1)  # noqa: S311  chance, not secrecy
+    wait: timedelta = min(permits.first_retry * 4**steps, permits.longest_retry)
+    return wait * random.uniform(0.9, 1.1)  # noqa: S311  chance, not secrecy
