@@ -63,6 +63,12 @@ def _faults(client: Any, *, is_weak: bool) -> Iterator[checks.CheckMessage]:
             f"Client {client.pk!r} has an imported secret that is weak or hashed elsewhere.",
             "Give it a new one with `clients rotate-secret`.",
         )
+    if any(response_type != "code" for response_type in client.response_types):
+        yield _warning(
+            6,
+            f"Client {client.pk!r} takes tokens out of an address (RFC 9700 §2.1.2).",
+            "Leave it only the response type code as soon as its software can do without.",
+        )
     if client.is_demo and environment.current().is_production:
         yield _error(
             5,

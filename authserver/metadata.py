@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts import authentication, people
-from authserver import authorization, client_auth, resources, server
+from authserver import authorization, client_auth, resources, response_types, server
 from authserver.extensions import pkce
 from config import environment
 from config.environment import Environment
@@ -39,8 +39,8 @@ def document(scopes: tuple[str, ...]) -> dict[str, Any]:
         "end_session_endpoint": address("end_session"),
         "jwks_uri": address("jwks"),
         "scopes_supported": list(scopes),
-        "response_types_supported": list(authorization.RESPONSE_TYPES),
-        "response_modes_supported": list(authorization.RESPONSE_MODES),
+        "response_types_supported": list(response_types.supported()),
+        "response_modes_supported": list(response_types.MODES),
         "grant_types_supported": server.grant_types(),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(reversed(keys.ALGORITHMS)),

@@ -55,6 +55,7 @@ def test_production_has_no_demo() -> None:
         ({"rotation": False, "token_endpoint_auth_method": "none"}, "authserver.E102"),
         ({"rotation": False}, "authserver.W103"),
         ({"is_demo": True}, "authserver.E105"),
+        ({"response_types": ["code", "code id_token"]}, "authserver.W106"),
     ],
 )
 def test_a_weak_client_is_reported(change: dict[str, object], name: str) -> None:
