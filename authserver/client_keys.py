@@ -1,28 +1,183 @@
-"""RFC 7517 §5 — the keys of a client, by value (`jwks`) or by reference (`jwks_uri`)."""
+"""RFC 7517 §5, OIDC Core §10.1.1 — a client's keys, by value (`jwks`) or published (`jwks_uri`).
+
+A published set is fetched aside and kept as long as its server says, within bounds. Whoever needs
+it waits a little, all for the same fetch; a set that has grown old serves on while it is fetched
+anew, and when that fails. A `kid` nobody knows has the set fetched again, but seldom: strangers can
+make one up for every request.
+"""
 
 import functools
 import json
+import logging
+import threading
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from authserver.clients import Client
-from tokens import jws
+from config import logs, outgoing
+from tokens import jwe, jws
+
+_SHORTEST: Final = 60.0
+_LONGEST: Final = 3600.0
+_USUAL: Final = 600.0
+_STALE_FOR: Final = 24 * 3600.0
+_FETCHES: Final = 2
+_PER_SECONDS: Final = 10.0
+_WAITED: Final = 3.0
+_MOST_HELD: Final = 1024
+_ACCEPTED: Final = "application/jwk-set+json, application/json"
+_log: Final = logging.getLogger("authserver.clients")
+_threads: Final = threading.BoundedSemaphore(8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Set:
+    """A key set as it was fetched; instants of the monotonic clock."""
+
+    jwks: Mapping[str, Any]
+    signatures: tuple[jws.ForeignKey, ...]
+    old_at: float
+    useless_at: float
+
+
+class _Published:
+    """What one client publishes, and when it was last asked for it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client_id, self._uri = client.client_id, client.jwks_uri
+        self._lock = threading.Lock()
+        self._asked: deque[float] = deque(maxlen=_FETCHES)
+        self._running: threading.Event | None = None
+        self._set: _Set | None = None
+
+    def now(self) -> _Set | None:
+        """Return what was fetched last; when that is old, a fetch begins that nobody waits for."""
+        held, moment = self._set, time.monotonic()
+        if held is not None and moment >= held.old_at:
+            self._begin()
+        return held if held is not None and moment < held.useless_at else None
+
+    def anew(self) -> _Set | None:
+        """Return what a fetch brings, this one or one that is on its way, waiting for it a little.
+
+        Asked too often, or when nothing came: what was fetched last.
+        """
+        running = self._begin()
+        if running is not None:
+            running.wait(_WAITED)
+        return self.now()
+
+    def _begin(self) -> threading.Event | None:
+        with self._lock:
+            if self._running is not None:
+                return self._running
+            moment = time.monotonic()
+            is_soon = len(self._asked) == _FETCHES and moment - self._asked[0] < _PER_SECONDS
+            if is_soon or not _threads.acquire(blocking=False):
+                return None
+            self._asked.append(moment)
+            done = self._running = threading.Event()
+        threading.Thread(target=self._fetch, args=(done,), name="client keys", daemon=True).start()
+        return done
+
+    def _fetch(self, done: threading.Event) -> None:
+        try:
+            self._set = self._read()
+        except outgoing.OutgoingError as fault:
+            self._warn("the keys of a client were not fetched", fault.reason)
+        except Exception:  # noqa: BLE001  a stranger's document must not end what waits for it
+            _log.exception("the keys of a client were not understood")
+        finally:
+            with self._lock:
+                self._running = None
+            _threads.release()
+            done.set()
+
+    def _read(self) -> _Set:
+        fetched = outgoing.get(self._uri, accept=_ACCEPTED)
+        jwks = _document(fetched.body)
+        signatures, faults = jws.read_public_jwks(jwks)
+        for fault in faults:
+            self._warn("a key of a client cannot be read", fault)
+        usual = _USUAL if fetched.max_age is None else fetched.max_age
+        moment = time.monotonic()
+        return _Set(
+            jwks=jwks,
+            signatures=tuple(signatures),
+            old_at=moment + min(max(usual, _SHORTEST), _LONGEST),
+            useless_at=moment + _STALE_FOR,
+        )
+
+    def _warn(self, event: str, reason: str) -> None:
+        fields = {"client": self._client_id, "uri": self._uri, "reason": reason}
+        _log.warning(event, extra={logs.FIELDS: fields})
 
 
 def signature_keys(client: Client, kid: str | None) -> Sequence[jws.ForeignKey]:
-    """Return the keys that may have signed for a client; an unknown `kid` has them read again."""
-    del kid
-    return _loaded(json.dumps(client.jwks, sort_keys=True)) if client.jwks else ()
+    """Return the keys that may have signed for a client; fetch them again for an unknown `kid`."""
+    if not client.jwks_uri:
+        return _loaded(json.dumps(client.jwks, sort_keys=True)) if client.jwks else ()
+    published = _published(client)
+    held = published.now()
+    if held is None or not _knows(held.signatures, kid):
+        held = published.anew()
+    return held.signatures if held is not None else ()
 
 
-def encryption_jwks(client: Client) -> Mapping[str, Any]:
-    """Return the key set a client reads with; empty when there is none at hand."""
-    return client.jwks or {}
+def encryption_jwks(client: Client, alg: str = "") -> Mapping[str, Any]:
+    """Return the key set a client reads with, fetched again when it has no key that fits `alg`.
+
+    Empty when there is none at hand.
+    """
+    if not client.jwks_uri:
+        return client.jwks or {}
+    published = _published(client)
+    held = published.now()
+    if held is None or (alg and not jwe.has_key(held.jwks, alg)):
+        held = published.anew()
+    return held.jwks if held is not None else {}
+
+
+def forget() -> None:
+    """Forget everything fetched."""
+    with _lock:
+        _held.clear()
+
+
+def _knows(keys: Sequence[jws.ForeignKey], kid: str | None) -> bool:
+    return any(kid is None or key.kid in {None, kid} for key in keys)
+
+
+_lock: Final = threading.Lock()
+_held: Final[dict[tuple[str, str], _Published]] = {}
+
+
+def _published(client: Client) -> _Published:
+    name = client.client_id, client.jwks_uri
+    with _lock:
+        found = _held.pop(name, None) or _Published(client)
+        _held[name] = found  # the last to go
+        while len(_held) > _MOST_HELD:
+            del _held[next(iter(_held))]
+    return found
+
+
+def _document(body: bytes) -> Mapping[str, Any]:
+    try:
+        jwks = json.loads(body)
+    except (ValueError, RecursionError):
+        raise outgoing.OutgoingError("It is not JSON.") from None
+    if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
+        raise outgoing.OutgoingError("It is not a JWKS.")
+    return jwks
 
 
 @functools.lru_cache(maxsize=1024)
 def _loaded(jwks: str) -> Sequence[jws.ForeignKey]:
-    try:
-        return tuple(jws.load_public_jwks(json.loads(jwks)))
-    except jws.NotAKeyError:
-        return ()
+    signatures, faults = jws.read_public_jwks(json.loads(jwks))
+    for fault in faults:  # registration refuses it, so the row was edited by hand
+        _log.error("a registered key cannot be read", extra={logs.FIELDS: {"reason": fault}})
+    return tuple(signatures)

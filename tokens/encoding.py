@@ -3,7 +3,8 @@
 import base64
 import binascii
 import os
-from json import JSONEncoder
+from json import JSONDecoder, JSONEncoder
+from typing import Any, NoReturn
 
 
 def b64(data: bytes) -> str:
@@ -26,10 +27,33 @@ def json(value: object) -> bytes:
     return _ENCODER.encode(value).encode()
 
 
+def members(data: bytes | None) -> dict[str, Any] | None:
+    """Return a JSON object; None for anything else, or where one names a member twice."""
+    try:
+        value = _DECODER.decode((data or b"").decode())
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        message = "a member twice"
+        raise ValueError(message)
+    return found
+
+
+def _refused(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which are no JSON."""
+    raise ValueError(name)
+
+
 def token(bits: int) -> str:
     """Return that many random bits as text."""
     return b64(os.urandom(bits // 8))
 
 
 _ENCODER = JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_DECODER = JSONDecoder(object_pairs_hook=_once, parse_constant=_refused)
 _TO_STANDARD = bytes.maketrans(b"-_+/", b"+/!!")

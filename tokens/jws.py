@@ -165,14 +165,14 @@ def unverified_kid(text: str) -> str | None:
 def unverified_claims(text: str) -> dict[str, Any]:
     """Return the claims of a JWS before its signature is checked: only to find whose key to ask."""
     data = encoding.unb64(text.split(".")[1]) if _header_of(text) else None
-    return _object(data) or {}
+    return encoding.members(data) or {}
 
 
 def _header_of(text: str) -> dict[str, Any] | None:
     """Return the header of a compact JWS; None for anything else, a JWE (five parts) among it."""
     if len(text) > _MOST or text.count(".") != 2:
         return None
-    return _object(encoding.unb64(text.partition(".")[0]))
+    return encoding.members(encoding.unb64(text.partition(".")[0]))
 
 
 def _is_named(alg: str, named: str | None) -> bool:
@@ -213,16 +213,20 @@ def read_public_jwks(jwks: Mapping[str, Any]) -> tuple[list[ForeignKey], list[st
 
 def check_public(member: object) -> None:
     """Raise NotAKeyError for what is no public key of a kind we know."""
-    if not isinstance(member, dict) or member.get("kty") not in {"RSA", "EC", "OKP"}:
-        message = "every key has kty RSA, EC or OKP"
+    names = ("kty", "crv", "kid", "alg", "use")
+    if not isinstance(member, dict) or not all(_is_text(member.get(name, "")) for name in names):
+        message = "every key is an object whose " + ", ".join(names) + " are visible text"
+        raise NotAKeyError(message)
+    if member.get("kty") not in _KINDS:
+        message = "every key has kty " + ", ".join(_KINDS)
         raise NotAKeyError(message)
     if "d" in member:
         message = "a JWKS of a client holds public keys only, and this one is private"
         raise NotAKeyError(message)
-    kid, alg = member.get("kid"), member.get("alg")
-    if not isinstance(kid, str | None) or not isinstance(alg, str | None):
-        message = "kid and alg are strings"
-        raise NotAKeyError(message)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
 
 
 def secret_key(secret: bytes) -> ForeignKey:
@@ -273,21 +277,4 @@ def _verified(text: str, key: object, alg: str) -> dict[str, Any] | None:
         payload = _foreign.decode_complete(text, key, algorithms=[alg])["payload"]  # type: ignore[arg-type]
     except (jwt.InvalidTokenError, jwt.InvalidKeyError, UnicodeEncodeError, ValueError):
         return None
-    return _object(payload)
-
-
-def _object(data: bytes | None) -> dict[str, Any] | None:
-    """Return a JSON object; None for anything else, or for one that names a member twice."""
-    try:
-        value = json.loads(data or b"", object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        message = "a member twice"
-        raise ValueError(message)
-    return members
+    return encoding.members(payload)
