@@ -27,17 +27,34 @@ class Agreed:
     client_name: str
     scope: tuple[str, ...]
     resources: tuple[str, ...]
+    claims: tuple[str, ...]
     created_at: dt.datetime
     last_used_at: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One consent as a request is compared with it: the names agreed to, and its last use."""
+
+    names: frozenset[str]
+    last_used_at: dt.datetime | None
+
+    def covers(self, names: Collection[str]) -> bool:
+        """Tell whether all of these were agreed to."""
+        return self.names.issuperset(names)
+
+
+def standing(subject: str, client_id: str) -> Standing | None:
+    """Return what the person agreed with a client, in one read; None where they never did."""
+    rows = Consent.objects.filter(user_id=subject, client_id=client_id).order_by()
+    row = next(iter(rows.values_list("scope", "last_used_at")), None)
+    return Standing(names=frozenset(row[0].split()), last_used_at=row[1]) if row else None
+
+
 def covers(subject: str, client_id: str, scope: Collection[str]) -> bool:
     """Tell whether the person agreed to all of this scope; with none, whether they ever agreed."""
-    agreed = Consent.objects.filter(user_id=subject, client_id=client_id).values_list(
-        "scope", flat=True
-    )
-    given = agreed.first()
-    return given is not None and set(scope) <= set(given.split())
+    given = standing(subject, client_id)
+    return given is not None and given.covers(scope)
 
 
 def give(subject: str, client_id: str, client_name: str, scope: Collection[str]) -> None:
@@ -79,13 +96,13 @@ def forget_client(client_id: str) -> int:
     return Consent.objects.filter(client_id=client_id).delete()[0]
 
 
-def used(subject: str, client_id: str) -> None:
+def used(subject: str, client_id: str, given: Standing | None) -> None:
     """Note that the consent, if there is one, was relied on; writes at most once a day."""
-    now = timezone.now()
-    row = Consent.objects.filter(user_id=subject, client_id=client_id).order_by()
-    for noted in row.values_list("last_used_at", flat=True):
-        if noted is None or now - noted >= _NOTED_EVERY:
-            row.update(last_used_at=now)
+    if given is None:
+        return
+    now, noted = timezone.now(), given.last_used_at
+    if noted is None or now - noted >= _NOTED_EVERY:
+        Consent.objects.filter(user_id=subject, client_id=client_id).update(last_used_at=now)
 
 
 def of(subject: str) -> list[Agreed]:
@@ -94,14 +111,17 @@ def of(subject: str) -> list[Agreed]:
         Agreed(
             client_id=row.client_id,
             client_name=row.client_name,
-            scope=tuple(name for name in row.scope.split() if not name.startswith(RESOURCE)),
-            resources=tuple(
-                name.removeprefix(RESOURCE)
-                for name in row.scope.split()
-                if name.startswith(RESOURCE)
+            scope=tuple(
+                name for name in row.scope.split() if not name.startswith((RESOURCE, CLAIM))
             ),
+            resources=_after(RESOURCE, row.scope),
+            claims=_after(CLAIM, row.scope),
             created_at=row.created_at,
             last_used_at=row.last_used_at,
         )
         for row in Consent.objects.filter(user_id=subject)
     ]
+
+
+def _after(prefix: str, names: str) -> tuple[str, ...]:
+    return tuple(name.removeprefix(prefix) for name in names.split() if name.startswith(prefix))

@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import consent as consents
+from accounts import profile
 from accounts.authentication import SignedIn
 from accounts.pages import consent as consent_page
 from accounts.pages import message
@@ -32,11 +34,22 @@ def consent(
     return consent_page.render(
         page,
         client=about,
-        scopes=[*resources.words(asked.scope), *resources.words_of(asked.resources)],
+        scopes=[
+            *resources.words(asked.scope),
+            *_claim_words(asked),
+            *resources.words_of(asked.resources),
+        ],
         action_url=reverse("authserver:consent"),
         interaction=text,
         email=person.email,
     )
+
+
+def _claim_words(asked: AuthorizationRequest) -> list[tuple[str, str, str]]:
+    """Return the line about claims that are asked for beyond the scopes, if there are any."""
+    names = [name.removeprefix(consents.CLAIM) for name in asked.claims.consent_names(asked.scope)]
+    words = ", ".join(profile.in_words(name) for name in names)
+    return [(consents.CLAIM, _("Know some details about you"), words)] if names else []
 
 
 def confirm_logout(page: HttpRequest, *, name: str, parameters: dict[str, str]) -> HttpResponse:

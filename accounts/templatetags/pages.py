@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.utils.translation import gettext as _
 
+from accounts import profile
 from accounts.pages import interaction
 from config import environment
 
@@ -38,3 +39,9 @@ def in_words(scope: str) -> str:
         "offline_access": _("access while you are away"),
     }
     return words.get(scope, scope)
+
+
+@register.filter
+def claim_in_words(claim: str) -> str:
+    """Return a claim about a person in plain words (OIDC Core §5.1)."""
+    return profile.in_words(claim)
