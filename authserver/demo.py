@@ -6,6 +6,7 @@ read, so that a second start and the examples show and use the same ones.
 
 import contextlib
 import dataclasses
+import datetime as dt
 import json
 import os
 import secrets
@@ -25,6 +26,32 @@ EMAIL: Final = "demo@example.com"
 SCOPE: Final = "demo:read"
 WEB_CLIENT: Final = "http://127.0.0.1:8010"
 _IDENTITY: Final = "openid profile email offline_access"
+
+_PROFILE: Final[people.Profile] = {
+    "given_name": "Demo",
+    "family_name": "Person",
+    "middle_name": "Example",
+    "nickname": "Demi",
+    "preferred_username": "demo",
+    "profile": "https://example.com/people/demo",
+    "picture": "https://example.com/people/demo.png",
+    "website": "https://demo.example.com/",
+    "gender": "other",
+    "birthdate": dt.date(1990, 2, 3),
+    "zoneinfo": "Europe/Berlin",
+    "locale": "en-GB",
+    "phone_number": "+441632960123",
+    "phone_number_verified": True,
+    "address": {
+        "formatted": "1 Example Street\nLondon N1 1AA\nUnited Kingdom",
+        "street_address": "1 Example Street",
+        "locality": "London",
+        "region": "Greater London",
+        "postal_code": "N1 1AA",
+        "country": "United Kingdom",
+    },
+}
+"""Every standard claim (OIDC Core §5.1), so that a relying party sees what each looks like."""
 
 
 class ForbiddenError(Exception):
@@ -153,7 +180,11 @@ def _add_person(person: DemoPerson, *, is_new: bool) -> None:
     known = people.find_by_email(person.email)
     if known is None:
         people.create(
-            email=person.email, password=person.password, name="Demo Person", is_demo=True
+            email=person.email,
+            password=person.password,
+            name="Demo Person",
+            is_demo=True,
+            **_PROFILE,
         )
     elif known.is_demo and is_new:
         people.set_password(known, person.password)

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from accounts import people
+from accounts import people, profile
 from authserver import checks, clients, demo, models
 from config import environment
 from config.variables import Mode
@@ -29,6 +29,9 @@ def test_the_demo_from_first_start_to_removal() -> None:
     assert person.is_demo
     assert person.check_password(made.person.password)
     assert person.password != made.person.password
+    told = people.claims(str(person.pk), profile.SCOPES)
+    assert told is not None
+    assert {"sub", *told} == people.CLAIMS
 
     file.unlink()
     anew = demo.add()
