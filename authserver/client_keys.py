@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from authserver import errors
 from authserver.clients import Client
 from config import logs, outgoing
 from tokens import jwe, jws
@@ -139,6 +140,35 @@ def encryption_jwks(client: Client, alg: str = "") -> Mapping[str, Any]:
     if held is None or (alg and not jwe.has_key(held.jwks, alg)):
         held = published.anew()
     return held.jwks if held is not None else {}
+
+
+def encrypt(client: Client, text: str, *, alg: str, enc: str, is_nested: bool = True) -> str:
+    """Return a text encrypted for a client (RFC 7516), a JWS if `is_nested`.
+
+    Raises:
+        UnauthorizedClient: when the client has no key that fits.
+    """
+    try:
+        jwks = encryption_jwks(client, alg)
+        return jwe.encrypt(text, jwks, alg=alg, enc=enc, is_nested=is_nested)
+    except jwe.NoKeyError:
+        raise _unreadable(client, alg) from None
+
+
+def check_can_read(client: Client) -> None:
+    """Raise UnauthorizedClient for a client that no ID token could be encrypted for.
+
+    To be asked before a code or a refresh token is used up.
+    """
+    alg = client.id_token_encrypted_response_alg
+    if alg and not jwe.has_key(encryption_jwks(client, alg), alg):
+        raise _unreadable(client, alg)
+
+
+def _unreadable(client: Client, alg: str) -> errors.UnauthorizedClient:
+    fields = {"client": client.client_id, "alg": alg}
+    _log.error("a client has no key to encrypt for", extra={logs.FIELDS: fields})
+    return errors.UnauthorizedClient("The client's key set holds no key that fits its encryption.")
 
 
 def forget() -> None:

@@ -7,7 +7,7 @@ the request again.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from authserver import client_auth, errors, resources, told
+from authserver import client_auth, client_keys, errors, resources, told
 from authserver.clients import Client
 from authserver.request import ProtocolRequest
 from config import logs, policy
@@ -52,14 +52,7 @@ def token_answer(
 ) -> dict[str, Any]:
     """Return what a grant gives its client now: an access token, and all that goes with it."""
     names = scope.split()
-    token = {
-        "access_token": access.for_grant(
-            grant, sub=sub_of(client, grant.subject), scope=scope, form=form
-        ),
-        "token_type": "Bearer",
-        "expires_in": int(form.lifetime.total_seconds()),
-        "scope": scope,
-    }
+    token = access_answer(grant, client, scope=scope, form=form)
     if client.check_grant_type("refresh_token"):
         token["refresh_token"] = refresh.text(grant)
     bound: dict[str, Any] = {}
@@ -71,6 +64,18 @@ def token_answer(
             client, about=grant, access_token=token["access_token"], nonce=nonce, claims=bound
         )
     return token
+
+
+def access_answer(grant: Grant, client: Client, *, scope: str, form: Form) -> dict[str, Any]:
+    """Return an access token of a grant, and what there is to say of it."""
+    return {
+        "access_token": access.for_grant(
+            grant, sub=sub_of(client, grant.subject), scope=scope, form=form
+        ),
+        "token_type": "Bearer",
+        "expires_in": int(form.lifetime.total_seconds()),
+        "scope": scope,
+    }
 
 
 def id_token(
@@ -93,7 +98,7 @@ def id_token(
     Raises:
         UnauthorizedClient: when the client takes encrypted ID tokens and has no key for it.
     """
-    return id_tokens.mint(
+    signed = id_tokens.mint(
         id_tokens.Facts(
             client_id=client.client_id,
             sub=sub_of(client, about.subject),
@@ -111,6 +116,8 @@ def id_token(
             **(claims or {}),
         },
     )
+    alg, enc = client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc
+    return client_keys.encrypt(client, signed, alg=alg, enc=enc) if alg else signed
 
 
 def sub_of(client: Client, subject: str) -> str:
@@ -155,12 +162,15 @@ def check_granted(asked: Sequence[str], granted: Sequence[str], client: Client) 
         raise errors.InvalidTarget
 
 
-def born(code: Code, client: Client, form: Form) -> Grant:
-    """Return the grant a code turns into, as its row will hold it; `form` is its first token's."""
+def born(code: Code, client: Client, form: Form, *, is_renewable: bool = True) -> Grant:
+    """Return the grant a code turns into, as its row will hold it; `form` is its first token's.
+
+    One that is not renewable ends with that token, whatever its client is registered for.
+    """
     moment = instants.now()
     lives = policy.current().lifetimes
     family = client.lifetime("family", lives.family)
-    has_refresh = client.check_grant_type("refresh_token")
+    has_refresh = is_renewable and client.check_grant_type("refresh_token")
     is_for_good = has_refresh and "offline_access" in code.scope.split()
     end = moment + instants.micros(family if has_refresh else form.lifetime)
     if not is_for_good:

@@ -16,11 +16,11 @@ class Found:
     refresh: Refresh
     grant: Grant
 
-    def claims(self) -> dict[str, Any]:
-        """Return what introspection may say of it (RFC 7662 §2.2)."""
+    def claims(self, *, sub: str) -> dict[str, Any]:
+        """Return what introspection may say of it (RFC 7662 §2.2); `sub` as the client knows it."""
         return {
             "iss": environment.current().issuer,
-            "sub": self.grant.subject,
+            "sub": sub,
             "client_id": self.grant.client_id,
             "scope": self.grant.scope,
             "iat": instants.seconds(self.grant.rotated_at),

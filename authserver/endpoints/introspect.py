@@ -6,7 +6,7 @@ Whatever the caller may not see is answered `{"active": false}`, so a probe lear
 
 from typing import Any
 
-from authserver import http, server
+from authserver import http, issuing, server
 from authserver.clients import Client
 from authserver.http import Cors
 from authserver.request import ProtocolRequest
@@ -29,7 +29,7 @@ def introspect(request: ProtocolRequest) -> Answer:
     token = refresh.find(text) or access.find(text)
     if token is None or not _may_see(caller, token):
         return answer.json_answer({"active": False})
-    return answer.json_answer({"active": True, **_shown(token)})
+    return answer.json_answer({"active": True, **_shown(caller, token)})
 
 
 def _may_see(caller: Client, token: Access | Found) -> bool:
@@ -44,8 +44,10 @@ def _may_see(caller: Client, token: Access | Found) -> bool:
     return bool(token.audience.intersection(caller.may_introspect or ()))
 
 
-def _shown(token: Access | Found) -> dict[str, Any]:
+def _shown(caller: Client, token: Access | Found) -> dict[str, Any]:
+    """Return what the token says; `sub` is the person as its own client knows them."""
     if isinstance(token, Found):
-        return token.claims() | {"token_type": "refresh_token"}
+        sub = issuing.sub_of(caller, token.grant.subject)
+        return token.claims(sub=sub) | {"token_type": "refresh_token"}
     shown = {name: value for name, value in token.claims.items() if name not in _OURS}
     return shown | {"token_type": "Bearer"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 
-from authserver import errors, issuing
+from authserver import client_keys, errors, issuing
 from authserver.clients import Client
 from config import logs
 from tokens import codes, grants, handles
@@ -61,6 +61,8 @@ class AuthorizationCode(issuing.GrantMixin, AuthorizationCodeGrant):  # type: ig
         if record.client_id != client.client_id:
             return issuing.token_form(client, asked)
         issuing.check_granted(asked, record.resources, client)
+        if "openid" in record.scope.split():
+            client_keys.check_can_read(client)
         return issuing.token_form(client, asked or record.resources)
 
     def authenticate_user(self, authorization_code: Presented) -> Grant:

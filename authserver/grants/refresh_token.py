@@ -10,7 +10,7 @@ from typing import Any
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
 from accounts import notices
-from authserver import errors, issuing
+from authserver import client_keys, errors, issuing
 from authserver.clients import Client
 from config import health, logs, policy
 from tokens import grants, handles, instants, refresh
@@ -54,6 +54,7 @@ class RefreshToken(issuing.GrantMixin, RefreshTokenGrant):  # type: ignore[misc]
                 )
             return None
         self._judge_resources(record)
+        client_keys.check_can_read(client)
         return Presented(record)
 
     def _judge_resources(self, record: Refresh) -> None:
