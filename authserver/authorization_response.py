@@ -1,8 +1,8 @@
 """RFC 9207, OAuth 2.0 Form Post Response Mode — the single exit of the authorization endpoint.
 
-Success or error, query or form: `iss` and `state` are always there, nothing is stored, no referrer
-goes out, and the registered redirect URI is appended to, never rebuilt. 303, never 307: a POST is
-not repeated.
+Success or error, query, fragment or form: `iss` and `state` are always there, nothing is stored, no
+referrer goes out, and the registered redirect URI is appended to, never rebuilt. 303, never 307: a
+POST is not repeated.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,8 @@ def send(page: HttpRequest, target: Target, parameters: Mapping[str, str]) -> Ht
         response = _form(page, target.redirect_uri, whole)
     else:
         response = HttpResponse(status=303)
-        response["Location"] = redirects.append(target.redirect_uri, whole)
+        is_fragment = target.response_mode == "fragment"
+        response["Location"] = redirects.append(target.redirect_uri, whole, fragment=is_fragment)
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -1,7 +1,7 @@
-"""An authorization request on its way: read, keep, bind to a browser, issue.
+"""An authorization request on its way: read, keep, bind to a browser, compare with the consent.
 
 Shared by /authorize and the consent form. Nothing is written: the interaction is sealed into the
-URL, and the code is the sealed record of what was granted.
+URL, with the parameters that count, so a request object is read once.
 """
 
 import hashlib
@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts import consent
 from accounts.authentication import SignedIn
-from authserver import authorization, authorization_response, cross_site, forms, request
+from accounts.consent import Standing
+from authserver import authorization, cross_site, forms, redirects, request
 from authserver.authorization import AuthorizationRequest
 from authserver.interaction import Progress
 from authserver.request import ProtocolRequest
 from config import policy
-from tokens import codes, encoding, epochs, grants, instants, interactions
-from tokens.records import Code, Interaction, redirect_digest
+from tokens import encoding, epochs, interactions
+from tokens.records import Interaction
 
 _COOKIE = "as_browser"
 _COOKIE_SECONDS = 365 * 24 * 3600
@@ -59,8 +60,9 @@ class Visit:
 class Agreement:
     """Whether a person has agreed already, and the consent's epoch, read before that."""
 
-    is_given: bool
-    epoch: int
+    is_given: bool = False
+    epoch: int = 0
+    standing: Standing | None = None
 
 
 def visit(page: HttpRequest) -> Visit:
@@ -90,7 +92,8 @@ def resumed(page: HttpRequest, text: str, *, has_decided: bool = False) -> Visit
         raise ShownError(is_expired=False)
     if kept.expires_at <= time.time():
         raise ShownError(is_expired=True, restart=_anew(kept))
-    asked = authorization.validate(ProtocolRequest(page.META, _form(kept.parameters)))
+    effective = ProtocolRequest(page.META, _form(kept.parameters))
+    asked = authorization.validate(effective, is_kept=True)
     progress = Progress(started_at=kept.started_at, has_decided=has_decided)
     return Visit(request=asked, progress=progress, text=text)
 
@@ -133,6 +136,12 @@ def address(text: str) -> str:
     return f"{reverse('authserver:authorize')}?{urlencode({'interaction': text})}"
 
 
+def once_more(page: HttpRequest, visit_: Visit) -> HttpResponse:
+    """Send the browser to this very visit again, which decides anew from what is so by then."""
+    where = address(visit_.text or begin(page, visit_))
+    return bind(page, HttpResponseRedirect(where, status=303))
+
+
 def _anew(over: Interaction) -> str:
     """Return the address of a request that took too long, as its client first sent it."""
     single = {name: value for name, value in over.parameters.items() if name != "resource"}
@@ -143,52 +152,37 @@ def _anew(over: Interaction) -> str:
 
 
 def agreed_names(asked: AuthorizationRequest) -> list[str]:
-    """Return what a consent to this request is about: its scopes, and the resources it names."""
-    return [*asked.scope, *(f"{consent.RESOURCE}{uri}" for uri in asked.resources)]
+    """Return what a consent to this request is about: scopes, single claims, named resources."""
+    resources = (f"{consent.RESOURCE}{uri}" for uri in asked.resources)
+    return [*asked.scope, *asked.claims.consent_names(asked.scope), *resources]
 
 
 def agreement(asked: AuthorizationRequest, person: SignedIn | None) -> Agreement:
-    """Return whether the person has agreed to this scope; a first-party client need not ask.
+    """Return whether the person has agreed to all this; a first-party client need not ask.
 
     The epoch is read first: a consent withdrawn after that makes whatever is issued under it dead.
     """
     if person is None:
-        return Agreement(is_given=False, epoch=0)
+        return Agreement()
     client = asked.client
     epoch = epochs.read(epochs.CONSENT, epochs.consent_id(person.subject, client.client_id))
+    standing = consent.standing(person.subject, client.client_id)
     is_exempt = client.skip_consent and not client.is_self_registered
-    is_given = is_exempt or consent.covers(person.subject, client.client_id, agreed_names(asked))
-    return Agreement(is_given, epoch)
+    is_given = is_exempt or (standing is not None and standing.covers(agreed_names(asked)))
+    return Agreement(is_given and not _may_be_another(asked), epoch, standing)
 
 
-def issue(
-    page: HttpRequest, asked: AuthorizationRequest, person: SignedIn, *, epoch_consent: int
-) -> HttpResponse:
-    """Send the client an authorization code: a sealed record of what was granted (§4.1.2)."""
-    moment = instants.now()
-    code = Code(
-        grant_id=grants.new_id(),
-        client_id=asked.client.client_id,
-        subject=person.subject,
-        sid=person.sid,
-        session_ends_at=int(person.session_expires_at.timestamp()),
-        scope=" ".join(asked.scope),
-        resources=asked.resources,
-        authorization_details="",
-        claims="",
-        auth_time=int(person.auth_time * instants.SECOND),
-        amr=person.amr,
-        acr=person.acr,
-        cnf="",
-        nonce=asked.nonce,
-        redirect=redirect_digest(asked.target.redirect_uri) if asked.is_redirect_named else "",
-        challenge=asked.challenge,
-        epoch_person=person.epoch,
-        epoch_client=asked.client.epoch,
-        epoch_consent=epoch_consent,
-        expires_at=instants.seconds(instants.after(moment, policy.current().lifetimes.code)),
-    )
-    return authorization_response.send(page, asked.target, {"code": codes.put(code)})
+def _may_be_another(asked: AuthorizationRequest) -> bool:
+    """Tell whether any application on the device may be asking under this client's name.
+
+    RFC 8252 §8.6: a loopback address or a scheme of its own is anybody's to take, and a public
+    client proves nothing, so the person who sees the question is all that is left.
+    """
+    client = asked.client
+    if policy.current().responses.danger_native_consent_kept:
+        return False
+    is_native = client.is_public and client.application_type == "native"
+    return is_native and redirects.is_claimable(asked.target.redirect_uri)
 
 
 def _form(parameters: dict[str, str]) -> forms.Form:

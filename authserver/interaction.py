@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from accounts import authentication
 from accounts.authentication import SignedIn
-from authserver import errors
+from authserver import errors, issuing
 from authserver.authorization import AuthorizationRequest
 from tokens import id_tokens
 
@@ -18,8 +19,10 @@ class Step(Enum):
     """The next thing."""
 
     LOGIN = auto()
+    CREATE = auto()  # an account, or a sign-in after all (OIDC Prompt Create §4)
     FRESH_LOGIN = auto()  # the person is signed in and has to prove it again
     SELECT_ACCOUNT = auto()
+    STEP_UP = auto()  # the person has to prove it more strongly
     CONSENT = auto()
     ISSUE = auto()
 
@@ -51,12 +54,18 @@ def next_step(
 def _step(
     request: AuthorizationRequest, person: SignedIn | None, progress: Progress, *, is_agreed: bool
 ) -> Step:
+    has_chosen = person is not None and person.chosen_at > progress.started_at
+    is_too_weak = _is_too_weak(request, person)
+    if "create" in request.prompt and not has_chosen:
+        return Step.CREATE
     if person is None:
         return Step.LOGIN
-    if _has_to_choose(request, person, progress):
+    if _has_to_choose(request, person, has_chosen=has_chosen):
         return Step.SELECT_ACCOUNT
     if person.auth_time <= progress.started_at and _wants_fresh(request, person):
         return Step.FRESH_LOGIN
+    if is_too_weak:
+        return Step.STEP_UP
     if progress.has_decided:
         return Step.ISSUE
     return Step.ISSUE if is_agreed and "consent" not in request.prompt else Step.CONSENT
@@ -68,19 +77,37 @@ def _wants_fresh(request: AuthorizationRequest, person: SignedIn) -> bool:
     return request.max_age is not None and time.time() - person.auth_time > request.max_age
 
 
-def _has_to_choose(request: AuthorizationRequest, person: SignedIn, progress: Progress) -> bool:
+def _has_to_choose(request: AuthorizationRequest, person: SignedIn, *, has_chosen: bool) -> bool:
     """Tell whether the person has yet to say which account they mean.
 
     Raises:
-        LoginRequired: when they have, or nobody may be asked (`prompt=none`), and it is not the
-            one the client named (`id_token_hint`). A hint that is not ours names nobody.
+        LoginRequired: when they have, or nobody may be asked (`prompt=none`), and it is not one
+            the client named (`id_token_hint`, `sub` in `claims`). A hint that is not ours names
+            nobody, and is enough only where somebody can be asked.
     """
-    has_chosen = person.chosen_at > progress.started_at
-    if request.id_token_hint:
-        hint = id_tokens.hint(request.id_token_hint)
-        is_meant = hint is not None and hint["sub"] == person.subject
-        if not is_meant and ("none" in request.prompt or (hint is not None and has_chosen)):
-            raise errors.LoginRequired("Another person than the one named is signed in.")
-        if hint is not None and not is_meant:
-            return True
+    sub = issuing.sub_of(request.client, person.subject)
+    hint = id_tokens.hint(request.id_token_hint) if request.id_token_hint else {"sub": sub}
+    is_another = not request.claims.is_about(sub) or (hint is not None and hint["sub"] != sub)
+    is_asking = "none" not in request.prompt
+    if is_another and is_asking and not has_chosen:
+        return True
+    if is_another or (hint is None and not is_asking):
+        raise errors.LoginRequired("Another person than the one named is signed in.")
     return "select_account" in request.prompt and not has_chosen
+
+
+def _is_too_weak(request: AuthorizationRequest, person: SignedIn | None) -> bool:
+    """Tell whether the client insists on more than the person has proved, or could not yet have.
+
+    Only an essential `acr` insists (OIDC Core §5.5.1.1); `acr_values` are a wish.
+
+    Raises:
+        UnmetAuthenticationRequirements: when nothing the person could do would be enough.
+    """
+    wanted = request.claims.acr_values if request.claims.is_acr_essential else ()
+    if not wanted or (person is not None and authentication.satisfies(person.acr, wanted)):
+        return False
+    levels = authentication.reachable(person)
+    if not any(authentication.satisfies(level, wanted) for level in levels):
+        raise errors.UnmetAuthenticationRequirements
+    return True

@@ -41,6 +41,11 @@ def _without_port(uri: str) -> tuple[str, str] | None:
     return loopback[1], loopback[3] or ""
 
 
+def is_claimable(uri: str) -> bool:
+    """Tell whether any application on a device can receive what is sent here (RFC 8252 §8.6)."""
+    return not uri.startswith("https://")
+
+
 def fault(uri: object, *, is_native: bool) -> str | None:
     """Return what keeps `uri` from being registered as a redirect URI, or None."""
     if not isinstance(uri, str) or not uri:

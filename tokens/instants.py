@@ -5,6 +5,7 @@ is always a parameter of a statement: no database clock is ever asked.
 """
 
 import datetime as dt
+import math
 import time
 from typing import Any
 
@@ -31,6 +32,14 @@ def micros(duration: dt.timedelta) -> int:
 def seconds(instant: int) -> int:
     """Return an instant as a NumericDate (RFC 7519 §2), rounded down."""
     return instant // SECOND
+
+
+def numeric_date(value: object) -> float | None:
+    """Return a NumericDate, or None for anything else that JSON can hold (true, "9", 1e400)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    is_plausible = math.isfinite(value) if isinstance(value, float) else value.bit_length() < 64
+    return float(value) if is_plausible else None
 
 
 def moment(instant: int) -> dt.datetime:

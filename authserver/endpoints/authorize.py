@@ -10,9 +10,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts import authentication, consent
-from authserver import authorization_response, authorizing, errors, interaction, pages
+from accounts.authentication import SignedIn
+from authserver import authorization_response, authorizing, errors, granting, interaction, pages
 from authserver.authorization import SentError
-from authserver.authorizing import RepeatedError, ShownError, Visit
+from authserver.authorizing import Agreement, RepeatedError, ShownError, Visit
 from authserver.interaction import Step
 
 
@@ -31,21 +32,28 @@ def authorize(page: HttpRequest) -> HttpResponse:
 
 def _act(page: HttpRequest, visit: Visit) -> HttpResponse:
     request, person = visit.request, authentication.signed_in(page)
-    client = request.client
     agreement = authorizing.agreement(request, person)
     try:
         step = interaction.next_step(request, person, visit.progress, is_agreed=agreement.is_given)
+        if step is Step.ISSUE and person is not None:
+            return _issue(page, visit, person, agreement)
     except errors.ProtocolError as error:
         return authorization_response.send_error(page, request.target, error)
-    if step is Step.ISSUE and person is not None:
-        consent.used(person.subject, client.client_id)
-        return authorizing.issue(page, request, person, epoch_consent=agreement.epoch)
     again = visit.text or authorizing.begin(page, visit)
     if step is Step.CONSENT and person is not None:
         response = pages.consent(page, request, person, again)
     else:
         response = HttpResponseRedirect(_elsewhere(page, visit, step, again), status=303)
     return authorizing.bind(page, response)
+
+
+def _issue(page: HttpRequest, visit: Visit, person: SignedIn, agreement: Agreement) -> HttpResponse:
+    client_id = visit.request.client.client_id
+    try:
+        consent.used(person.subject, client_id, agreement.standing)
+        return granting.issue(page, visit.request, person, epoch_consent=agreement.epoch)
+    except granting.CutOffError:
+        return authorizing.once_more(page, visit)
 
 
 def _elsewhere(page: HttpRequest, visit: Visit, step: Step, text: str) -> str:
@@ -56,5 +64,9 @@ def _elsewhere(page: HttpRequest, visit: Visit, step: Step, text: str) -> str:
             return authentication.fresh_login_url(page, back)
         case Step.SELECT_ACCOUNT:
             return authentication.switch_url(back)
+        case Step.CREATE:
+            return authentication.create_url(back, hint=visit.request.login_hint)
+        case Step.STEP_UP:
+            return authentication.step_up_url(page, back)
         case _:
             return authentication.login_url(back, hint=visit.request.login_hint)

@@ -1,12 +1,12 @@
 """OIDC Core §3.1.2.4 — the person's decision: the consent form comes back here."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
 from accounts import authentication
 from accounts import consent as agreements
-from authserver import authorization_response, authorizing, errors, interaction, pages
+from authserver import authorization_response, authorizing, errors, granting, interaction, pages
 from authserver.authorization import SentError
 from authserver.authorizing import ShownError
 from authserver.interaction import Step
@@ -29,7 +29,7 @@ def consent(page: HttpRequest) -> HttpResponse:
     if person is None or step is not Step.ISSUE:
         # Signed out, or not fresh enough any more. Another account in the meantime never gets here:
         # signing in changes the CSRF token, and the old page's form no longer fits.
-        return HttpResponseRedirect(authorizing.address(visit.text), status=303)
+        return authorizing.once_more(page, visit)
     asked = visit.request
     if page.POST.get("decision") != "allow":
         return authorization_response.send_error(page, asked.target, errors.AccessDenied())
@@ -38,4 +38,9 @@ def consent(page: HttpRequest) -> HttpResponse:
     names = authorizing.agreed_names(asked)
     agreements.give(person.subject, asked.client.client_id, asked.client.display_name, names)
     logs.security_event("consent_given", subject=person.subject, client_id=asked.client.client_id)
-    return authorizing.issue(page, asked, person, epoch_consent=agreement.epoch)
+    try:
+        return granting.issue(page, asked, person, epoch_consent=agreement.epoch)
+    except errors.ProtocolError as fault:
+        return authorization_response.send_error(page, asked.target, fault)
+    except granting.CutOffError:
+        return authorizing.once_more(page, visit)
