@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.pages import addresses
+from accounts.pages import addresses, signing_out
 
 
 class Console(admin.AdminSite):
@@ -33,6 +33,12 @@ class Console(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Sign in on our own page."""
         return secure_admin_login(super().login)(request, extra_context)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Sign out as everywhere else, so that the applications of the session hear of it."""
+        if request.method != "POST":
+            return addresses.see_other(reverse("account_logout"))
+        return signing_out.leave(request, reverse("home"))
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Change passwords in one place only, where the other sessions end too."""

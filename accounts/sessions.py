@@ -252,8 +252,8 @@ def _held(sid: str) -> Session | None:
     return Session.objects.select_for_update().filter(sid=sid).first()
 
 
-def _tell(subject: str, sid: str, clients: tuple[Participant, ...]) -> None:
-    signals.session_ended.send(sender=None, subject=subject, sid=sid, clients=clients)
+def _tell(subject: str, sid: str, those: tuple[Participant, ...]) -> None:
+    signals.session_ended.send(sender=None, subject=subject, sid=sid, participants=those)
 
 
 def _insert(row: Session) -> None:

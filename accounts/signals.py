@@ -11,7 +11,7 @@ signed_in: Final = Signal()
 """A person has signed in; arguments: subject, sid, amr."""
 
 session_ended: Final = Signal()
-"""A session was ended before its time; arguments: subject, sid, clients (who took part)."""
+"""A session was ended before its time; arguments: subject, sid, participants (its clients)."""
 
 password_changed: Final = Signal()
 """A person's row has a new password; arguments: subject, kept_sid (a session to be kept)."""

@@ -4,13 +4,15 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.pages import account, home, setup
+from accounts.pages import account, chooser, home, setup, signing_out
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("account/", account.account, name="account"),
     path("account/applications/", account.applications, name="applications"),
-    path("account/switch/", account.switch, name="switch"),
+    path("account/create/", chooser.create, name="create"),
+    path("account/switch/", chooser.choose, name="switch"),
+    path("account/logout/", signing_out.sign_out, name="account_logout"),
     path("account/", include("allauth.account.urls")),
     path("favicon.ico", RedirectView.as_view(url=static("accounts/icon.svg"))),
     path("setup/<str:secret>", setup.setup, name="setup"),

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from accounts.pages import clients as told
 from authserver import checks
 from tokens import vault
 
@@ -14,8 +15,12 @@ class AuthserverConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the deploy checks that need rows, and what rests sealed here."""
-        from authserver import client_secrets  # noqa: PLC0415  rows exist only from now on
+        """Register the deploy checks, what rests sealed here, and what the floor below asks us."""
+        # Rows exist from now on.
+        from accounts.pages import signing_out  # noqa: PLC0415
+        from authserver import applications, client_secrets, farewell  # noqa: PLC0415
 
         checks.register()
+        told.told_by(applications)
+        signing_out.told_by(farewell)
         vault.holder(client_secrets.reseal)

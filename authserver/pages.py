@@ -12,8 +12,8 @@ from accounts import consent as consents
 from accounts import profile
 from accounts.authentication import SignedIn
 from accounts.pages import consent as consent_page
-from accounts.pages import message
-from authserver import authorization_response, errors, resources
+from accounts.pages import language, message, signing_out
+from authserver import applications, authorization_response, errors, resources
 from authserver.authorization import AuthorizationRequest, SentError
 from authserver.authorizing import ShownError
 
@@ -22,20 +22,11 @@ def consent(
     page: HttpRequest, asked: AuthorizationRequest, person: SignedIn, text: str
 ) -> HttpResponse:
     """Ask the person whether the application may have what it asks for."""
-    client = asked.client
-    about: consent_page.Client = {
-        "name": client.display_name,
-        "uri": client.client_uri,
-        "policy_uri": client.policy_uri,
-        "tos_uri": client.tos_uri,
-        "is_demo": client.is_demo,
-        "is_self_registered": client.is_self_registered,
-    }
     return consent_page.render(
         page,
-        client=about,
+        client=applications.shown(asked.client, language.preferred(page)),
         scopes=[
-            *resources.words(asked.scope),
+            *_scope_words(asked),
             *_claim_words(asked),
             *resources.words_of(asked.resources),
         ],
@@ -45,6 +36,12 @@ def consent(
     )
 
 
+def _scope_words(asked: AuthorizationRequest) -> list[tuple[str, str, str]]:
+    """Return what stands on the page for each scope; the standard ones in the page's language."""
+    rows = resources.words(asked.scope)
+    return [(name, _(title), _(text) if text else "") for name, title, text in rows]
+
+
 def _claim_words(asked: AuthorizationRequest) -> list[tuple[str, str, str]]:
     """Return the line about claims that are asked for beyond the scopes, if there are any."""
     names = [name.removeprefix(consents.CLAIM) for name in asked.claims.consent_names(asked.scope)]
@@ -52,17 +49,18 @@ def _claim_words(asked: AuthorizationRequest) -> list[tuple[str, str, str]]:
     return [(consents.CLAIM, _("Know some details about you"), words)] if names else []
 
 
-def confirm_logout(page: HttpRequest, *, name: str, parameters: dict[str, str]) -> HttpResponse:
-    """Ask the person whether they want to be signed out."""
-    action = reverse("authserver:logout-confirmed")
-    return render(
-        page, "authserver/logout.html", {"name": name, "parameters": parameters, "action": action}
-    )
-
-
-def signed_out(page: HttpRequest) -> HttpResponse:
-    """Say that the person is signed out."""
-    return render(page, "authserver/signed_out.html", {"home": home()})
+def confirm_logout(
+    page: HttpRequest, person: SignedIn, *, name: str, parameters: dict[str, str]
+) -> HttpResponse:
+    """Ask the person whether they want to be signed out; say who else will be told."""
+    context = {
+        "name": name,
+        "email": person.email,
+        "told": signing_out.names(page),
+        "parameters": parameters,
+        "action": reverse("authserver:logout-confirmed"),
+    }
+    return render(page, "authserver/logout.html", context)
 
 
 def fault(page: HttpRequest, error: SentError | ShownError | errors.ProtocolError) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 _TARGETS = "_authserver_form_targets"
 _SCRIPT = "_authserver_own_script"
+_FRAMES = "_authserver_frames"
 _HOST = re.compile(r"[a-z0-9.-]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _WEB = frozenset({"http", "https"})
@@ -46,6 +47,12 @@ def allow_own_script(request: HttpRequest) -> None:
     setattr(request, _SCRIPT, True)
 
 
+def allow_frame(request: HttpRequest, uri: str) -> None:
+    """Let this response frame the origin of a registered address, and no other."""
+    origins: list[str] = getattr(request, _FRAMES, [])
+    setattr(request, _FRAMES, [*origins, source_of(uri)])
+
+
 def source_of(uri: str) -> str:
     """Return the CSP source of a URI: the origin of a web address, else its scheme."""
     parts = urlsplit(uri)
@@ -68,5 +75,7 @@ def header(request: HttpRequest, *, is_admin: bool) -> str:
     targets: list[str] = getattr(request, _TARGETS, [])
     if getattr(request, _SCRIPT, False):
         rules["script-src"] = "'self'"
+    if framed := getattr(request, _FRAMES, []):
+        rules["frame-src"] = " ".join(dict.fromkeys(framed))
     rules["form-action"] = " ".join(dict.fromkeys([rules["form-action"], *targets]))
     return "; ".join(f"{name} {value}" for name, value in rules.items())

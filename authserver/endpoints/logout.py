@@ -7,28 +7,48 @@ a bad hint is shown, never ignored.
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import authentication
+from accounts import authentication, people
 from accounts.authentication import SignedIn
-from authserver import clients, cross_site, errors, pages, redirects, request
+from accounts.pages import signing_out
+from accounts.pages.signing_out import Departure
+from authserver import clients, cross_site, errors, farewell, issuing, pages, redirects, request
 from authserver.clients import Client
 from authserver.request import ProtocolRequest
 from config import csp, logs
 from tokens import id_tokens
 
+_KEPT = (
+    "id_token_hint",
+    "logout_hint",
+    "client_id",
+    "post_logout_redirect_uri",
+    "state",
+    "ui_locales",  # which the pages themselves look for
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogoutRequest:
-    """A logout request, judged: who asks, for whom, and where to go then ('' for our own page)."""
+    """A logout request, judged: who asks, for whom, and where to go then ('' for our own page).
+
+    `subject` and `sid` are the hint's, in the client's own terms; '' without a hint. `someone` is
+    the `logout_hint`.
+    """
 
     client: Client | None
     subject: str
     sid: str
+    someone: str
     back: str
-    is_sure: bool
+
+    @property
+    def name(self) -> str:
+        """The name of the application that asks, '' when none is known."""
+        return self.client.display_name if self.client else ""
 
 
 @csrf_exempt  # a client's own form may post here (§2); without a hint the person is asked
@@ -49,8 +69,7 @@ def logout(page: HttpRequest) -> HttpResponse:
         return _sign_out(page, asked, person)
     if asked.back:
         csp.allow_form_target(page, asked.back)
-    name = asked.client.display_name if asked.client else ""
-    return pages.confirm_logout(page, name=name, parameters=_kept(sent))
+    return pages.confirm_logout(page, person, name=asked.name, parameters=_kept(sent))
 
 
 @require_POST
@@ -62,10 +81,10 @@ def confirmed(page: HttpRequest) -> HttpResponse:
     except errors.ProtocolError as fault:
         return pages.refusal(page, fault)
     person = authentication.signed_in(page)
-    if person is None or page.POST.get("decision") != "sign_out":
-        return (
-            _gone(page, asked) if person is None else HttpResponseRedirect(pages.home(), status=303)
-        )
+    if person is None:
+        return _gone(page, asked)
+    if page.POST.get("decision") != "sign_out":
+        return farewell.onward(pages.home())
     return _sign_out(page, asked, person)
 
 
@@ -85,8 +104,8 @@ def _validated(sent: ProtocolRequest) -> LogoutRequest:
         client=client,
         subject=str(claims.get("sub", "")),
         sid=str(claims.get("sid", "")),
+        someone=sent.optional("logout_hint") or "",
         back=_back(sent, client),
-        is_sure=bool(hint),
     )
 
 
@@ -108,24 +127,33 @@ def _back(sent: ProtocolRequest, client: Client | None) -> str:
 
 def _is_certain(asked: LogoutRequest, person: SignedIn) -> bool:
     """Tell whether the hint names this session, so nobody else can have made the request up."""
-    return asked.is_sure and asked.subject == person.subject and asked.sid == person.sid
+    client = asked.client
+    if client is None or not asked.sid:
+        return False
+    is_here = asked.sid == issuing.sid_of(client, person.sid)
+    is_theirs = asked.subject == issuing.sub_of(client, person.subject)
+    return is_here and is_theirs and _is_meant(asked.someone, client, person)
+
+
+def _is_meant(someone: str, client: Client, person: SignedIn) -> bool:
+    """Tell whether a `logout_hint` means who is signed in: `sub`, `sid` or e-mail address (§2)."""
+    if someone in {"", issuing.sub_of(client, person.subject), issuing.sid_of(client, person.sid)}:
+        return True
+    found = people.find_by_email(someone)
+    return found is not None and str(found.pk) == person.subject
 
 
 def _sign_out(page: HttpRequest, asked: LogoutRequest, person: SignedIn) -> HttpResponse:
-    authentication.sign_out(page)
+    response = signing_out.leave(page, asked.back, next_name=asked.name)
     client_id = asked.client.client_id if asked.client else ""
     logs.security_event("signed_out", subject=person.subject, client_id=client_id)
-    return _gone(page, asked)
+    return response
 
 
 def _gone(page: HttpRequest, asked: LogoutRequest) -> HttpResponse:
-    if asked.back:
-        response: HttpResponse = HttpResponse(status=303, headers={"Location": asked.back})
-        response["Cache-Control"] = "no-store"
-        return response
-    return pages.signed_out(page)
+    """Answer for somebody who is signed out already."""
+    return farewell.page(page, Departure(sid="", participants=(), next_url=asked.back))
 
 
 def _kept(sent: ProtocolRequest) -> dict[str, str]:
-    names = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
-    return {name: value for name in names if (value := sent.optional(name)) is not None}
+    return {name: value for name in _KEPT if (value := sent.optional(name)) is not None}
