@@ -69,11 +69,21 @@ def _faults(client: Any, *, is_weak: bool) -> Iterator[checks.CheckMessage]:
             f"Client {client.pk!r} takes tokens out of an address (RFC 9700 §2.1.2).",
             "Leave it only the response type code as soon as its software can do without.",
         )
+    yield from _about_keys(client)
     if client.is_demo and environment.current().is_production:
         yield _error(
             5,
             f"Demo client {client.pk!r} exists in production.",
             "Remove it with `manage.py demo remove`.",
+        )
+
+
+def _about_keys(client: Any) -> Iterator[checks.CheckMessage]:
+    if client.danger_token_endpoint_audience:
+        yield _warning(
+            7,
+            f"Client {client.pk!r} may sign its assertions for the token endpoint (RFC 10070).",
+            "Have its library sign them for the issuer, then clear danger_token_endpoint_audience.",
         )
 
 

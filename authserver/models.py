@@ -9,6 +9,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tokens import jws
+
 
 class Client(models.Model):
     """A registered client; the protocol reads it through `clients.find`."""
@@ -127,7 +129,7 @@ class Resource(models.Model):
         max_length=10, choices=[("jwt", "at+jwt"), ("opaque", "opaque handle")], default="jwt"
     )
     algorithm = models.CharField(
-        max_length=20, choices=[("ES256", "ES256"), ("RS256", "RS256")], default="ES256"
+        max_length=20, choices=[(alg, alg) for alg in jws.ALGORITHMS], default="ES256"
     )
     lifetime = models.DurationField(null=True, blank=True, help_text="Empty: as the policy says.")
     is_default = models.BooleanField(default=False)

@@ -59,6 +59,7 @@ def test_production_has_no_demo() -> None:
         ({"rotation": False}, "authserver.W103"),
         ({"is_demo": True}, "authserver.E105"),
         ({"response_types": ["code", "code id_token"]}, "authserver.W106"),
+        ({"danger_token_endpoint_audience": True}, "authserver.W107"),
     ],
 )
 def test_a_weak_client_is_reported(change: dict[str, object], name: str) -> None:

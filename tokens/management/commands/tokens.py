@@ -44,7 +44,7 @@ class Command(BaseCommand):
 def _inspect(text: str) -> dict[str, Any]:
     found = refresh.find(text)
     if found is not None:
-        return {"kind": "refresh token", "counts": True, **found.claims()}
+        return {"kind": "refresh token", "counts": True, **found.claims(sub=found.grant.subject)}
     token = access.find(text)
     if token is not None:
         return {"kind": "access token", "counts": True, **token.claims}
