@@ -27,7 +27,7 @@ from authserver import demo
 from config import environment, invocation
 from tokens import keys, ring
 
-_APPLICATION = "config.wsgi:application"
+_APPLICATION = "config.wsgi:serving"
 _SWEEP_EVERY = 3600.0  # seconds
 _log = logging.getLogger("authserver.sweep")
 _LEAVE_WITHIN = 10  # seconds a worker has for what it is answering when the server stops
@@ -116,6 +116,7 @@ def serve(announce: Callable[[], None]) -> None:
         address=here.host,
         port=here.port,
         interface=Interfaces.WSGI,
+        factory=True,
         workers=here.workers,
         blocking_threads=here.threads,
         backpressure=_connections(),

@@ -13,7 +13,8 @@ from django.contrib.auth import hashers
 from django.core.cache import cache
 from django.db import connection
 
-from config import clock, environment, health
+from config import clock, environment, health, invocation
+from config.outbox import upkeep
 
 PATIENCE = 3.0  # seconds for the issuer to answer
 SLOW_HASH, FAST_HASH = 1.0, 0.03  # seconds
@@ -44,6 +45,7 @@ def look(*, online: bool) -> list[Finding]:
         "database": _database,
         "cache": _cache,
         "clock": _clock,
+        "outbox": _outbox,
         "password hashing": _hashing,
     }
     if online:
@@ -102,6 +104,19 @@ def _cache() -> tuple[State, str]:
 def _clock() -> tuple[State, str]:
     wrong = clock.fault() or clock.fault_beside_database()
     return (State.FAILED, wrong) if wrong else (State.OK, "Plausible.")
+
+
+def _outbox() -> tuple[State, str]:
+    found = upkeep.standing()
+    if found.dead:
+        return State.WARNING, (
+            f"{found.dead} deliveries were given up: {invocation.manage('outbox list --dead')}"
+        )
+    if found.overdue:
+        return State.WARNING, (
+            f"{found.overdue} deliveries are overdue: no server runs, or it cannot keep up."
+        )
+    return State.OK, f"{found.waiting} deliveries wait."
 
 
 def _hashing() -> tuple[State, str]:

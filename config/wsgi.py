@@ -18,6 +18,7 @@ django.setup(set_prefix=False)
 
 from authserver import urls  # noqa: E402  rows can be imported only once Django is set up
 from config import answer, environment, health  # noqa: E402  likewise
+from config.outbox import worker  # noqa: E402  likewise
 
 log = logging.getLogger("authserver.front_door")
 BROKEN = answer.json_answer(
@@ -34,6 +35,15 @@ MACHINES: dict[str, answer.Machine] = {
     **urls.MACHINE_PATHS,
 }
 _pages = WSGIHandler()
+
+
+def serving() -> Any:
+    """Begin to deliver what waits in the outbox, and return the application; called by the server.
+
+    A process that only imports this module delivers nothing.
+    """
+    worker.start()
+    return application
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

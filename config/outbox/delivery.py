@@ -2,6 +2,7 @@
 
 import logging
 
+from config import policy
 from config.outbox import kinds, rows
 from config.outbox.kinds import UndeliveredError
 from config.outbox.rows import Work
@@ -12,8 +13,8 @@ log = logging.getLogger("authserver.outbox")
 def deliver_due() -> int:
     """Carry out all that is due, in this thread, and return how much of it was delivered."""
     count = 0
-    while work := rows.claim():
-        count += carry_out(work)
+    while works := rows.claim():
+        count += sum(carry_out(work) for work in works)
     return count
 
 
@@ -28,6 +29,8 @@ def carry_out(work: Work) -> bool:
 
 
 def _tried(work: Work) -> UndeliveredError | None:
+    if work.attempts > policy.current().outbox.tries:  # each of them ended with its process
+        return UndeliveredError("No try came to an end.", is_final=True)
     function = kinds.HANDLERS.get(work.kind)
     if function is None:
         return UndeliveredError("Nobody here knows how to deliver this kind.")

@@ -1,4 +1,4 @@
-"""How outbound work rests: put, claimed under a lease, settled, and swept.
+"""How outbound work rests: put, claimed under a lease, settled.
 
 A lease is renewed while its holder lives; when it has run out, the work is anybody's again, so a
 process that is killed loses nothing. Only whoever still holds the lease may settle.
@@ -56,38 +56,52 @@ def put(kind: str, payload: dict[str, Any], *, target: str = "") -> None:
     transaction.on_commit(BELL.set)
 
 
-def claim(avoid: Collection[str] = ()) -> Work | None:
-    """Take what has been due longest, of a target that nobody is busy with; None: nothing."""
+def claim(limit: int = 1, *, avoid: Collection[str] = (), only_fresh: bool = False) -> list[Work]:
+    """Take at most `limit` of what has been due longest, one a target, none that is busy.
+
+    `only_fresh` leaves out what has failed before; an empty list means that nothing is due.
+    """
     now = timezone.now()
-    Delivery.objects.filter(leased_until__lt=now).update(lease=None, leased_until=None)
+    expired = Delivery.objects.filter(lease__isnull=False, leased_until__lt=now)
+    if expired.exists():  # an UPDATE of nothing would take SQLite's one writer's place too
+        expired.update(lease=None, leased_until=None)
     busy = Delivery.objects.filter(lease__isnull=False).values("target")
     due = Delivery.objects.filter(OPEN, due_at__lte=now).exclude(target__in=busy)
     if avoid:
         due = due.exclude(target__in=list(avoid))
-    for row in due.order_by("due_at", "id")[:_PAGE]:
-        lease = secrets.token_hex(16)
-        if _taken(row.pk, lease):
-            return Work(
-                id=row.pk,
-                kind=row.kind,
-                target=row.target,
-                payload=json.loads(row.payload),
-                attempts=row.attempts + 1,
-                lease=lease,
-                log=row.log,
-            )
-    return None
+    if only_fresh:
+        due = due.filter(attempts=0)
+    taken: dict[str, Work] = {}
+    for row in due.order_by("due_at", "id")[: max(limit, _PAGE)]:
+        if len(taken) == limit:
+            break
+        if row.target not in taken and (lease := _leased(row.pk)):
+            taken[row.target] = _work(row, lease)
+    return list(taken.values())
 
 
-def _taken(pk: int, lease: str) -> bool:
-    now = timezone.now()
+def _work(row: Delivery, lease: str) -> Work:
+    return Work(
+        id=row.pk,
+        kind=row.kind,
+        target=row.target,
+        payload=json.loads(row.payload),
+        attempts=row.attempts + 1,
+        lease=lease,
+        log=row.log,
+    )
+
+
+def _leased(pk: int) -> str | None:
+    now, lease = timezone.now(), secrets.token_hex(16)
     free = Delivery.objects.filter(OPEN, pk=pk, lease=None, due_at__lte=now)
+    until = now + policy.current().outbox.lease
     try:
         with transaction.atomic():
-            until = now + policy.current().outbox.lease
-            return bool(free.update(lease=lease, leased_until=until, attempts=F("attempts") + 1))
+            is_ours = free.update(lease=lease, leased_until=until, attempts=F("attempts") + 1)
     except IntegrityError:  # another process began with this target a moment ago
-        return False
+        return None
+    return lease if is_ours else None
 
 
 def renew(works: Iterable[Work]) -> None:
@@ -128,14 +142,6 @@ def failed(work: Work, error: UndeliveredError) -> None:
             tries=work.attempts,
             reason=reason,
         )
-
-
-def sweep(limit: int) -> int:
-    """Remove at most `limit` rows of what was delivered long ago and return how many."""
-    before = timezone.now() - policy.current().outbox.keep_delivered
-    old = Delivery.objects.filter(delivered_at__lt=before).order_by("delivered_at")
-    keys = list(old.values_list("pk", flat=True)[:limit])
-    return Delivery.objects.filter(pk__in=keys).delete()[0]
 
 
 def _held(work: Work) -> Any:

@@ -1,11 +1,13 @@
 """`manage.py sweep`: remove what nothing refers to any more, announce due keys."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts import sessions
+from config.outbox import upkeep
 from tokens import keys, sweep
 
 _STEP = 500
@@ -14,7 +16,9 @@ _STEP = 500
 class Command(BaseCommand):
     """`manage.py sweep [--json]`: in small steps, while the server runs."""
 
-    help = "Remove expired grants, sessions, links and marks; announce keys that are due."
+    help = (
+        "Remove expired grants, sessions, links, marks and deliveries; announce keys that are due."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -23,7 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep, and say how many rows went."""
         counts = sweep.run()
-        counts["accounts_session"] = _sessions()
+        counts["accounts_session"] = _emptied(sessions.sweep)
+        counts["config_delivery"] = _emptied(upkeep.sweep)
         counts["keys announced"] = len(keys.rotate_due())
         if options["json"]:
             self.stdout.write(json.dumps(counts))
@@ -31,8 +36,8 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(f"{table}: {count}" for table, count in counts.items()))
 
 
-def _sessions() -> int:
+def _emptied(step: Callable[[int], int]) -> int:
     total = 0
-    while count := sessions.sweep(_STEP):
+    while count := step(_STEP):
         total += count
     return total

@@ -107,6 +107,7 @@ class TestDoctor:
             "database",
             "cache",
             "clock",
+            "outbox",
             "password hashing",
         ]
         assert {each.name for each in found.values() if each.state is State.FAILED} == set()
@@ -173,6 +174,7 @@ class TestDeployChecks:
             ({"email_url": None}, "authserver.E006"),
             ({"redis_url": ""}, "authserver.W009"),
             ({"host": "192.0.2.1"}, "authserver.W010"),
+            ({"allowed_private_hosts": frozenset({"rp.internal"})}, "authserver.W011"),
         ],
     )
     def test_each_weakness_of_the_place_has_its_id(self, changes: dict[str, Any], id_: str) -> None:
