@@ -114,6 +114,16 @@ def step_up_url(request: HttpRequest, next_url: str) -> str:
     return fresh_login_url(request, next_url)
 
 
+def create_url(next_url: str, *, hint: str = "") -> str:
+    """Return the page that creates an account and goes on to `next_url`."""
+    return _with("create", next=next_url, login_hint=hint)
+
+
+def sign_up_url(next_url: str, *, hint: str = "") -> str:
+    """Return the sign-up page for somebody who is not signed in."""
+    return _with("account_signup", next=next_url, email=hint)
+
+
 def switch_url(next_url: str) -> str:
     """Return the page that asks which account to go on with."""
     return _with("switch", next=next_url)

@@ -112,6 +112,12 @@ def find_by_email(email: str) -> User | None:
     return found
 
 
+def active_addresses(subjects: Collection[str]) -> dict[str, str]:
+    """Return the e-mail addresses of those of these people who exist and may sign in."""
+    rows = User.objects.filter(pk__in=list(subjects), is_active=True)
+    return {str(pk): email for pk, email in rows.values_list("pk", "email")}
+
+
 def has_administrator() -> bool:
     """Tell whether anyone can administer this server."""
     return bool(User.objects.filter(is_staff=True, is_active=True).exists())

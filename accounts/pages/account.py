@@ -1,4 +1,6 @@
-"""A person's own pages: the account, the connected applications, which account to go on with."""
+"""A person's own pages: the account, and the applications they use."""
+
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,8 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import authentication, consent
-from accounts.pages import addresses
+from accounts import consent
+from accounts.consent import Agreed
+from accounts.pages import addresses, clients, language
+from accounts.pages.clients import Application
 
 
 @login_required
@@ -31,22 +35,33 @@ def applications(request: HttpRequest) -> HttpResponse:
             text = _("%(name)s is disconnected and can no longer act for you.")
             messages.success(request, text % {"name": agreed.get(client_id, client_id)})
         return addresses.see_other(reverse("applications"))
-    return render(request, "accounts/applications.html", {"applications": consent.of(subject)})
+    agreements = consent.of(subject)
+    return render(
+        request, "accounts/applications.html", {"applications": _listed(request, agreements)}
+    )
 
 
-@require_http_methods(["GET", "POST"])
-def switch(request: HttpRequest) -> HttpResponse:
-    """Ask which account to go on with: this one, or another after signing out."""
-    chosen = request.POST.get("next") or request.GET.get("next") or ""
-    next_url = chosen if addresses.is_here(chosen) else reverse("account")
-    if not request.user.is_authenticated:
-        return addresses.see_other(authentication.login_url(next_url))
-    is_again = bool(request.GET.get("again"))
-    if request.method == "GET":
-        return render(request, "accounts/switch.html", {"next": next_url, "is_again": is_again})
-    if request.POST.get("decision") == "continue" and not is_again:
-        authentication.choose(request)
-        return addresses.see_other(next_url)
-    hint = request.user.email if is_again else ""
-    authentication.sign_out(request)
-    return addresses.see_other(authentication.login_url(next_url, hint=hint))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One application of the list: what is known of it, what was agreed with it, or both."""
+
+    name: str
+    application: Application | None = None
+    agreed: Agreed | None = None
+
+
+def _listed(request: HttpRequest, agreements: list[Agreed]) -> list[_Line]:
+    """Return what the person agreed to, and the operator's own that can be opened, by name."""
+    preferred = language.preferred(request)
+    lines = []
+    for one in agreements:
+        known = clients.find(one.client_id, preferred)
+        name = known.name if known else one.client_name
+        lines.append(_Line(name=name, application=known, agreed=one))
+    there = {one.client_id for one in agreements}
+    lines += [
+        _Line(name=own.name, application=own)
+        for own in clients.first_party(preferred)
+        if own.client_id not in there
+    ]
+    return sorted(lines, key=lambda line: line.name.casefold())

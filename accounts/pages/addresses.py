@@ -1,6 +1,7 @@
 """RFC 9110 §15.4.4 — sending a browser on, and only to ourselves."""
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from config import environment
@@ -12,6 +13,12 @@ def is_here(url: str) -> bool:
     return url_has_allowed_host_and_scheme(
         url, allowed_hosts={here.issuer_host}, require_https=here.is_secure
     )
+
+
+def next_or_account(request: HttpRequest) -> str:
+    """Return where the person was going, if that is here, else their account."""
+    chosen = request.POST.get("next") or request.GET.get("next") or ""
+    return chosen if is_here(chosen) else reverse("account")
 
 
 def see_other(url: str) -> HttpResponse:

@@ -1,7 +1,6 @@
 """The consent page: who asks, for what, and a yes or no of equal weight."""
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -9,24 +8,13 @@ from django.shortcuts import render as _render
 
 from accounts import authentication
 from accounts.pages import interaction as interactions
-
-
-class Client(TypedDict):
-    """The client as the page shows it."""
-
-    name: str
-    uri: NotRequired[str]
-    logo: NotRequired[str]
-    policy_uri: NotRequired[str]
-    tos_uri: NotRequired[str]
-    is_demo: NotRequired[bool]
-    is_self_registered: NotRequired[bool]
+from accounts.pages.clients import Application
 
 
 def render(
     request: HttpRequest,
     *,
-    client: Client,
+    client: Application,
     scopes: Sequence[tuple[str, str, str]],
     action_url: str,
     interaction: str,
@@ -36,10 +24,11 @@ def render(
 
     `scopes` are (name, title, description). The interaction's redirect target is admitted here.
     """
-    interactions.admit(request, interaction)
+    asking = interactions.admit(request, interaction)
     start_over = f"{request.path}?{urlencode({'interaction': interaction})}"
     context = {
         "client": client,
+        "host": asking.redirect_host,
         "scopes": scopes,
         "action_url": action_url,
         "interaction": interaction,

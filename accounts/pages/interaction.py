@@ -6,21 +6,33 @@ redirect target are one step.
 """
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
 from accounts import authentication
+from accounts.pages import clients, language
+from accounts.pages.clients import Application
 from config import csp
 from tokens import interactions
+from tokens.records import Interaction
+
+_DISPLAYS = frozenset({"popup", "touch"})
+_FOUND = "_authserver_interaction"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """The application that asks; nameless when its request has expired."""
+    """The application that asks; nameless when its request has expired.
+
+    `redirect_host` is where the person goes on to, and `display` the layout that was asked for.
+    """
 
     name: str
     is_expired: bool = False
+    application: Application | None = None
+    redirect_host: str = ""
+    display: str = ""
 
 
 def next_of(request: HttpRequest) -> str:
@@ -31,12 +43,8 @@ def next_of(request: HttpRequest) -> str:
 
 def asking(request: HttpRequest) -> Asking | None:
     """Return who asks, and admit their redirect target to this page's forms."""
-    try:
-        query = urlsplit(next_of(request)).query
-    except ValueError:
-        return None
-    text = parse_qs(query).get("interaction")
-    return admit(request, text[0]) if text else None
+    text = _text(request)
+    return admit(request, text) if text else None
 
 
 def admit(request: HttpRequest, text: str) -> Asking:
@@ -44,5 +52,30 @@ def admit(request: HttpRequest, text: str) -> Asking:
     interaction = interactions.find(text)
     if interaction is None:
         return Asking(name="", is_expired=True)
+    setattr(request, _FOUND, text)
     csp.allow_form_target(request, interaction.redirect_uri)
-    return Asking(name=interaction.client_name)
+    return _asking(request, interaction)
+
+
+def _asking(request: HttpRequest, interaction: Interaction) -> Asking:
+    client_id = interaction.parameters.get("client_id", "")
+    known = clients.find(client_id, language.preferred(request))
+    display = interaction.parameters.get("display", "")
+    return Asking(
+        name=known.name if known else interaction.client_name,
+        application=known,
+        redirect_host=_host(interaction.redirect_uri),
+        display=display if display in _DISPLAYS else "",
+    )
+
+
+def _text(request: HttpRequest) -> str:
+    """Return the interaction of this page, or ''."""
+    found: str = getattr(request, _FOUND, "")
+    return found or language.in_address(next_of(request))
+
+
+def _host(uri: str) -> str:
+    """Return what a person can recognise of a redirect URI: its host, or its scheme."""
+    parts = urlsplit(uri)
+    return parts.hostname or f"{parts.scheme}:"

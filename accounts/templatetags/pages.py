@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.utils.translation import gettext as _
 
-from accounts import profile
+from accounts import profile, remembered
 from accounts.pages import interaction
 from config import environment
 
@@ -19,6 +19,13 @@ def asking(context: Context) -> interaction.Asking | None:
     """Return the application that asks, if this page is on the way to one."""
     request: Any = context.get("request")
     return interaction.asking(request) if isinstance(request, HttpRequest) else None
+
+
+@register.simple_tag(takes_context=True)
+def has_accounts(context: Context) -> bool:
+    """Tell whether accounts were used in this browser before."""
+    request: Any = context.get("request")
+    return isinstance(request, HttpRequest) and not remembered.is_empty(request)
 
 
 @register.simple_tag

@@ -1,0 +1,97 @@
+"""Which accounts were used in this browser before, so that a person can pick one of them.
+
+A sealed cookie of their own browser says so and proves nothing: whoever picks an account signs in
+to it. What is no longer true (a person gone, another address) is not shown.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+
+from accounts import people
+from accounts.models import User
+from tokens import handles
+
+_COOKIE: Final = "as_accounts"
+_COOKIE_SECONDS: Final = 365 * 24 * 3600
+_MOST: Final = 5
+_NEW, _FORGET = "_authserver_signed_in_now", "_authserver_forget_accounts"
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """An account that was used in this browser."""
+
+    subject: str
+    email: str
+
+
+def cookie_name() -> str:
+    """Return the name of the cookie."""
+    return f"__Host-{_COOKIE}" if settings.SESSION_COOKIE_SECURE else _COOKIE
+
+
+def is_empty(request: HttpRequest) -> bool:
+    """Tell whether no account was used in this browser, without asking the database."""
+    return not _rows(request)
+
+
+def accounts(request: HttpRequest) -> list[Remembered]:
+    """Return the accounts that were used in this browser and are still so, the last one first."""
+    rows = _rows(request)
+    now = people.active_addresses([one.subject for one in rows]) if rows else {}
+    return [one for one in rows if now.get(one.subject) == one.email]
+
+
+def forget(request: HttpRequest) -> None:
+    """Let this response take the cookie away."""
+    setattr(request, _FORGET, True)
+
+
+def kept(following: Handler) -> Handler:
+    """Note on the way out who has just signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = following(request)
+        newest: Remembered | None = getattr(request, _NEW, None)
+        if getattr(request, _FORGET, False):
+            response.delete_cookie(cookie_name(), samesite="Lax")
+        elif newest is not None:
+            _note(request, response, newest)
+        return response
+
+    return middleware
+
+
+def _note(request: HttpRequest, response: HttpResponse, newest: Remembered) -> None:
+    others = [one for one in _rows(request) if one.subject != newest.subject]
+    rows = [[one.subject, one.email] for one in (newest, *others)][:_MOST]
+    response.set_cookie(
+        cookie_name(),
+        handles.seal(handles.REMEMBERED, {"accounts": rows}),
+        max_age=_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _rows(request: HttpRequest) -> list[Remembered]:
+    text = request.COOKIES.get(cookie_name(), "")
+    record = handles.open(handles.REMEMBERED, text) if text else None
+    return [
+        Remembered(subject=str(uuid.UUID(subject)), email=email)
+        for subject, email in (record or {}).get("accounts", [])
+    ]
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.remembered")
+def _signed_in(request: HttpRequest, user: User, **_extra: Any) -> None:
+    setattr(request, _NEW, Remembered(subject=str(user.pk), email=user.email))
