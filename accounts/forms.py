@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import email_addresses, passwords
+from accounts import email_addresses, passwords, profile
 from accounts.models import User, email_key
 
 
@@ -56,7 +56,9 @@ class LoginForm(allauth.LoginForm):  # type: ignore[misc]
 class SignupForm(allauth.SignupForm):  # type: ignore[misc]
     """Create an account."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=200, required=False, validators=[profile.validate_text]
+    )
     field_order = ("name", "email", "password1")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -167,6 +169,7 @@ class SetupForm(forms.Form):
         label=_("Name"),
         max_length=200,
         required=False,
+        validators=[profile.validate_text],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     password = forms.CharField(

@@ -166,10 +166,7 @@ def _columns(good: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if sentence := email_addresses.fault(columns.get("email", "")):
         yield "email", str(sentence)
     for name, value in good.items():
-        parts = value.values() if isinstance(value, dict) else [value]
-        if isinstance(value, dict) and not all(isinstance(part, str) for part in parts):
-            yield name, "Its members must be text."
-        if any("\x00" in part for part in parts if isinstance(part, str)):
+        if isinstance(value, str) and "\x00" in value:
             yield name, "It must not hold NUL."
 
 

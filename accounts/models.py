@@ -19,6 +19,7 @@ from tokens import epochs
 
 _TEXT: Final = [profile.validate_text]
 _LINK: Final = [profile.validate_link]
+_ADDRESS: Final = [profile.validate_address]
 
 
 def email_key(email: str) -> str:
@@ -71,7 +72,7 @@ class User(AbstractBaseUser):
     website = models.CharField(_("website"), max_length=500, blank=True, validators=_LINK)
     phone_number = models.CharField(_("phone number"), max_length=32, blank=True, validators=_TEXT)
     phone_number_verified = models.BooleanField(_("phone number verified"), default=False)
-    address = models.JSONField(_("postal address"), default=dict, blank=True)
+    address = models.JSONField(_("postal address"), default=dict, blank=True, validators=_ADDRESS)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("administrator"), default=False)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)

@@ -93,6 +93,18 @@ def validate_link(value: str) -> None:
         raise ValidationError(_("Enter an address without credentials."), code="credentials")
 
 
+def validate_address(value: object) -> None:
+    """Refuse what is not an object of texts (OIDC Core §5.1.1); their lines may break.
+
+    Raises:
+        ValidationError: for anything else.
+    """
+    if not isinstance(value, dict) or not all(isinstance(part, str) for part in value.values()):
+        raise ValidationError(_("Enter an object whose members are text."), code="shape")
+    for text in (*value, *value.values()):
+        validate_text(text.replace("\r", "").replace("\n", ""))
+
+
 def claims(known: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return these claims of a row; what is empty is no claim, nor is a flag about it."""
     shown: dict[str, Any] = {name: known[name] for name in names}
@@ -101,7 +113,8 @@ def claims(known: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     if "updated_at" in shown:
         shown["updated_at"] = int(known["updated_at"].timestamp())
     if "address" in shown:
-        shown["address"] = {part: text for part, text in known["address"].items() if text}
+        parts = known["address"] or {}
+        shown["address"] = {part: text for part, text in parts.items() if text}
     if not known["phone_number"]:
         shown.pop("phone_number_verified", None)
     return {claim: value for claim, value in shown.items() if value not in ("", None, {})}
