@@ -4,18 +4,33 @@ The scope and the resources of a token are decided here once and handed on; nobo
 the request again.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
 
 from authserver import client_auth, client_keys, errors, resources, told
 from authserver.clients import Client
 from authserver.request import ProtocolRequest
 from config import logs, policy
-from tokens import access, device_secrets, grants, handles, id_tokens, instants, pairwise, refresh
+from tokens import (
+    access,
+    device_secrets,
+    grants,
+    handles,
+    id_tokens,
+    instants,
+    pairwise,
+    refresh,
+    ring,
+    vault,
+)
 from tokens.access import Form
 from tokens.grants import Grant
 from tokens.names import GrantId
 from tokens.records import Code
+
+_log: Final = logging.getLogger("authserver.issuing")
 
 
 class GrantMixin:
@@ -98,36 +113,53 @@ def id_token(
     Raises:
         UnauthorizedClient: when the client takes encrypted ID tokens and has no key for it.
     """
-    signed = id_tokens.mint(
-        id_tokens.Facts(
-            client_id=client.client_id,
-            sub=sub_of(client, about.subject),
-            sid=sid_of(client, about.sid),
-            auth_time=about.auth_time,
-            acr=about.acr,
-            amr=tuple(about.amr.split() if isinstance(about, Grant) else about.amr),
-        ),
-        alg=client.id_token_signed_response_alg,
-        lifetime=client.lifetime("id_token", policy.current().lifetimes.id_token),
-        beside=id_tokens.Beside(access_token=access_token, code=code, state=state),
-        nonce=nonce,
-        claims={
-            **told.in_id_token(client, about.subject, about.claims, scope=scope),
-            **(claims or {}),
-        },
+    facts = id_tokens.Facts(
+        client_id=client.client_id,
+        sub=sub_of(client, about.subject),
+        sid=sid_of(client, about.sid),
+        auth_time=about.auth_time,
+        acr=about.acr,
+        amr=tuple(about.amr.split() if isinstance(about, Grant) else about.amr),
     )
+    said = told.in_id_token(client, about.subject, about.claims, scope=scope)
+    with _keys_at_hand():
+        signed = id_tokens.mint(
+            facts,
+            alg=client.id_token_signed_response_alg,
+            lifetime=client.lifetime("id_token", policy.current().lifetimes.id_token),
+            beside=id_tokens.Beside(access_token=access_token, code=code, state=state),
+            nonce=nonce,
+            claims={**said, **(claims or {})},
+        )
     alg, enc = client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc
     return client_keys.encrypt(client, signed, alg=alg, enc=enc) if alg else signed
 
 
 def sub_of(client: Client, subject: str) -> str:
     """Return a person's `sub` as this client may know it (OIDC Core §8)."""
-    return pairwise.subject(subject, client.sector)
+    if not client.sector:
+        return subject
+    with _keys_at_hand():
+        return pairwise.subject(subject, client.sector)
 
 
 def sid_of(client: Client, sid: str) -> str:
     """Return a session's `sid` as this client may know it; '' for none."""
-    return pairwise.sid(sid, client.sector) if sid else ""
+    if not client.sector or not sid:
+        return sid
+    with _keys_at_hand():
+        return pairwise.sid(sid, client.sector)
+
+
+@contextmanager
+def _keys_at_hand() -> Iterator[None]:
+    """Answer 503, on pages too, while a key is away that an operator has to bring back."""
+    try:
+        yield
+    except (ring.NoSigningKeyError, vault.LockedError) as fault:
+        fields = {"fault": type(fault).__name__, "about": str(fault)}
+        _log.error("no_signing_key", extra={logs.FIELDS: fields})
+        raise errors.TemporarilyUnavailable from fault
 
 
 def token_form(client: Client, asked: Sequence[str]) -> Form:
