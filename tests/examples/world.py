@@ -84,7 +84,7 @@ class World:
 
     def manage(self, *command: str, given: str = "") -> str:
         """Run a command of the server's; return what it prints."""
-        return _manage(self.settings, *command, given=given)
+        return manage(self.settings, *command, given=given)
 
     def person(self) -> Person:
         """Return the demo person in a browser of their own, at the server's site."""
@@ -116,9 +116,9 @@ def running(folder: Path) -> Iterator[World]:
         )
         demo_file = folder / "var/demo.json"
         demo = json.loads(demo_file.read_text(encoding="utf-8"))
-        registered = json.loads(_manage(settings, "clients", "show", "demo-web", "--json"))
-        _manage(settings, "clients", "import", "-", given=_more_clients(demo, registered, web))
-        _manage(settings, "shell", "--no-imports", "-c", _MORE)
+        registered = json.loads(manage(settings, "clients", "show", "demo-web", "--json"))
+        manage(settings, "clients", "import", "-", given=_more_clients(demo, registered, web))
+        manage(settings, "shell", "--no-imports", "-c", _MORE)
         common = {"ISSUER": issuer, "DEMO": str(demo_file)}
         stack.enter_context(process(api, folder / "api.log", API, **common))
         stack.enter_context(process(web, folder / "web.log", WEB, **common, API=api))
@@ -198,7 +198,8 @@ def free_address(host: str) -> str:
         return f"http://{host}:{probe.getsockname()[1]}"
 
 
-def _manage(settings: Mapping[str, str], *command: str, given: str = "") -> str:
+def manage(settings: Mapping[str, str], *command: str, given: str = "") -> str:
+    """Run a command of a server with these settings; return what it prints."""
     done = subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=tree.ROOT,

@@ -1,0 +1,64 @@
+"""openid-client, a certified relying party library: everything it checks, it finds in order."""
+
+from typing import Any
+
+import pytest
+
+from tests.relying_parties import program, registrations, world
+from tests.relying_parties.program import RefusedError
+from tests.relying_parties.world import World
+
+pytestmark = [pytest.mark.npm, pytest.mark.leg("sqlite")]
+SCRIPT = "openid_client.mjs"
+
+
+def act(here: World, name: str, *, decision: str = "allow", **more: Any) -> dict[str, Any]:
+    """Let the library sign somebody in as one of the registered clients."""
+    return program.run(SCRIPT, world.scenario(here, name, **more), here.person(), decision)
+
+
+@pytest.mark.parametrize("method", registrations.METHODS)
+def test_the_whole_journey(here: World, method: str) -> None:
+    told = act(here, method)
+    assert told["claims"]["aud"] == f"rp-{method}"
+    assert told["userinfo"]["email"] == world.EMAIL
+    assert told["refreshed"]["sub"] == told["claims"]["sub"]
+    assert told["refreshed"]["is_new"]
+    if method != "none":
+        assert told["introspection"]["active"] is True
+        assert told["revoked"] == {"active": False}
+    assert told["left"] == registrations.AFTER
+
+
+@pytest.mark.parametrize("alg", registrations.ALGORITHMS)
+def test_the_id_token_is_signed_as_registered(here: World, alg: str) -> None:
+    assert act(here, alg)["algorithm"] == alg
+
+
+def test_a_person_who_refuses(here: World) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        act(here, "client_secret_basic", decision="deny", parameters={"prompt": "consent"})
+    assert refusal.value.told["error"] == "access_denied"
+
+
+def test_nobody_is_signed_in(here: World) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        act(here, "client_secret_basic", parameters={"prompt": "none"})
+    assert refusal.value.told["error"] == "login_required"
+
+
+def test_a_wrong_secret(here: World) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        act(here, "client_secret_basic", secret="not the secret")
+    told = refusal.value.told
+    assert (told["status"], told["code"]) == (401, "OAUTH_WWW_AUTHENTICATE_CHALLENGE")
+
+
+def test_the_answer_may_come_as_a_form(here: World) -> None:
+    told = act(here, "client_secret_basic", parameters={"response_mode": "form_post"})
+    assert told["userinfo"]["sub"] == told["claims"]["sub"]
+
+
+def test_the_sign_in_is_as_fresh_as_asked(here: World) -> None:
+    told = act(here, "client_secret_basic", max_age=300)
+    assert told["claims"]["auth_time"] <= told["claims"]["iat"]

@@ -1,0 +1,88 @@
+"""One server as an operator starts it, with one client for every way a library can use it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.browser import Browser
+from tests.examples import world
+from tests.examples.world import Wire
+from tests.person import Person
+from tests.relying_parties import registrations
+from tests.relying_parties.registrations import Registered
+
+POLICY = """\
+[passwords]
+argon2_time_cost = 1
+argon2_memory_kib = 1024
+"""
+EMAIL = "ada@example.com"
+PASSWORD = "Correct-Horse7battery"
+NAME = "Ada Lovelace"
+GRACE = "grace@example.com"
+SITES = {"authlib": "127.0.0.1", "mozilla": "127.0.0.1", "spa": "localhost"}
+"""Where they listen. A browser takes two ports of one host for the same site, so frames work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Where the server is and who is registered there."""
+
+    issuer: str
+    settings: Mapping[str, str]
+    clients: Mapping[str, Registered]
+    sites: Mapping[str, str]
+    """Where the programs that have pages of their own listen, once they run."""
+    folder: Path
+
+    def manage(self, *command: str, given: str = "") -> str:
+        """Run a command of the server's; return what it prints."""
+        return world.manage(self.settings, *command, given=given)
+
+    def person(self, email: str = EMAIL) -> Person:
+        """Return somebody with an account, in a browser of their own."""
+        browser = Browser(Wire(), self.issuer)
+        return Person(browser=browser, email=email, password=PASSWORD, name=NAME)
+
+    @contextmanager
+    def site(self, name: str) -> Iterator[str]:
+        """Run a site that signs people in here; yield its address."""
+        address, registered = self.sites[name], self.clients[name].metadata
+        variables = {
+            "ISSUER": self.issuer,
+            "CLIENT_ID": registered["client_id"],
+            "CLIENT_SECRET": registered["client_secret"],
+        }
+        script = f"tests/relying_parties/sites/{name}_site.py"
+        with world.process(address, self.folder / f"{name}.log", script, **variables):
+            yield address
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[World]:
+    """Run the server until the block ends."""
+    issuer = world.free_address("localhost")
+    policy = folder / "policy.toml"
+    policy.write_text(POLICY, encoding="utf-8")
+    settings = {
+        "AUTHSERVER_DATA_DIR": str(folder / "var"),
+        "AUTHSERVER_ISSUER": issuer,
+        "AUTHSERVER_POLICY_FILE": str(policy),
+    }
+    sites = {name: world.free_address(host) for name, host in SITES.items()}
+    clients = registrations.made(sites)
+    about = {"email_verified": True, "name": NAME, "password": PASSWORD}
+    people = [{"email": email, **about} for email in (EMAIL, GRACE)]
+    with world.process(issuer, folder / "server.log", "manage.py", "start", **settings):
+        world.manage(settings, "users", "import", "-", given=json.dumps(people))
+        listed = [each.metadata for each in clients.values()]
+        world.manage(settings, "clients", "import", "-", given=json.dumps(listed))
+        yield World(issuer=issuer, settings=settings, clients=clients, sites=sites, folder=folder)
+
+
+def scenario(here: World, name: str, **more: Any) -> dict[str, Any]:
+    """Return what a program has to know to act as a client."""
+    return {"issuer": here.issuer, **here.clients[name].task, **more}
