@@ -7,6 +7,7 @@ from django.urls import path
 
 from authserver.endpoints import (
     authorize,
+    change_password,
     check_session,
     consent,
     discovery,
@@ -14,6 +15,7 @@ from authserver.endpoints import (
     jwks,
     logout,
     revoke,
+    security_txt,
     token,
     userinfo,
 )
@@ -29,14 +31,22 @@ MACHINES: dict[str, tuple[str, Machine]] = {
     "userinfo": ("oauth2/userinfo", userinfo.userinfo),
     "jwks": ("oauth2/jwks", jwks.jwks),
     "check-session": ("oauth2/check-session", check_session.check_session),
+    "change-password": (".well-known/change-password", change_password.change_password),
+    "security-txt": (".well-known/security.txt", security_txt.security_txt),
     "openid-configuration": (".well-known/openid-configuration", discovery.discovery),
     "metadata": (".well-known/oauth-authorization-server", discovery.discovery),
 }
 _path = environment.current().issuer_path
 AT_ROOT: dict[str, Machine] = (
-    {f"/.well-known/oauth-authorization-server{_path}": discovery.discovery} if _path else {}
+    {
+        f"/.well-known/oauth-authorization-server{_path}": discovery.discovery,
+        "/.well-known/change-password": change_password.change_password,
+        "/.well-known/security.txt": security_txt.security_txt,
+    }
+    if _path
+    else {}
 )
-"""Outside the issuer's path (RFC 8414 §3.1)."""
+"""Outside the issuer's path (RFC 8414 §3.1, RFC 8615 §3)."""
 MACHINE_PATHS: dict[str, Machine] = {
     f"{_path}/{address}": machine for address, machine in MACHINES.values()
 } | AT_ROOT

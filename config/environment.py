@@ -54,6 +54,7 @@ class Environment:
     policy_file: Path | None = None
     email_url: MailServer | None = None
     email_from: str = ""
+    security_contact: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1

@@ -148,6 +148,22 @@ def _address(text: str) -> str:
     return text
 
 
+def _contacts(text: str) -> tuple[str, ...]:
+    """Return the URIs under which weaknesses may be reported (RFC 9116 §2.5.3)."""
+    found = []
+    for word in _words(text):
+        if not re.fullmatch(r"[!-~]{3,500}", word):
+            message = "holds a character that no address has."
+            raise ValueError(message)
+        uri = word if ":" in word else f"mailto:{_address(word)}"
+        scheme, _, rest = uri.partition(":")
+        if scheme not in {"mailto", "tel", "https"} or not rest.strip("/"):
+            message = f"{word!r} is not a mail address, mailto:, https: or tel:."
+            raise ValueError(message)
+        found.append(uri)
+    return tuple(found)
+
+
 FILE = "the path of a readable file"
 # Each row's key is the field of Environment and, in capitals, the rest of the variable's name.
 VARIABLES: Mapping[str, Variable] = {
@@ -179,6 +195,10 @@ VARIABLES: Mapping[str, Variable] = {
     "policy_file": Variable(parse=_existing_file, allowed=f"{FILE} in TOML"),
     "email_url": Variable(parse=mail_url.parse, allowed=mail_url.ALLOWED, secret=True),
     "email_from": Variable(parse=_address, allowed="an address such as id@example.com"),
+    "security_contact": Variable(
+        parse=_contacts,
+        allowed="mail addresses, https: or tel: addresses, the preferred one first",
+    ),
     "host": Variable(parse=_host, allowed="the name or address to listen on"),
     "port": Variable(parse=_number(1, 65535), allowed="1 to 65535"),
     "workers": Variable(parse=_number(1, 256), allowed="1 to 256"),
