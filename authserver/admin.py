@@ -62,7 +62,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy
         metadata = {name: value for name, value in values.items() if value not in ("", None)}
         if self.instance.pk and self.instance.created_at and "client_id" not in values:
             metadata["client_id"] = self.instance.pk
-        entry, faults = registration.read(metadata)
+        entry, faults = registration.judged(metadata)
         for fault in faults:
             member = {"client_name": "name"}.get(fault.member, fault.member).partition("[")[0]
             self.add_error(member if member in self.fields else None, ValidationError(str(fault)))

@@ -40,7 +40,7 @@ def read(document: object) -> tuple[list[Registration], list[Problem]]:
     problems: list[Problem] = []
     first: dict[str, int] = {}
     for index, metadata in enumerate(document):
-        entry, faults = registration.read(metadata)
+        entry, faults = registration.judged(metadata)
         problems += [
             Problem(index=index, member=fault.member, message=fault.sentence) for fault in faults
         ]

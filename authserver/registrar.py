@@ -7,22 +7,20 @@ row: a client imported again under the same id revives nothing.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import consent, people
-from authserver import client_secrets, clients, cors, models, registration
-from authserver.client_secrets import Secret
+from authserver import client_secrets, clients, cors, logos, models, registration, secret_rows
 from authserver.registration import Fault, Registration
 from config import logs
 from tokens import epochs
 from tokens.names import ClientId
 
 KEEP_OLD_SECRET_FOR: Final = timedelta(days=1)
-_NEEDS_SECRET: Final = frozenset({"client_secret_basic", "client_secret_post", "client_secret_jwt"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ def register(
 
     `is_own` marks a client that registered itself. Raises RefusedError with every fault.
     """
-    return _create(_read(metadata), is_demo=is_demo, is_self_registered=is_own)
+    return create(_read(metadata), is_demo=is_demo, is_self_registered=is_own)
 
 
 def update(client_id: str, metadata: Mapping[str, Any]) -> Registered | None:
@@ -63,7 +61,7 @@ def update(client_id: str, metadata: Mapping[str, Any]) -> Registered | None:
 
 def merge(entry: Registration) -> Registered:
     """Register a client that brings its id, or replace its metadata; for import."""
-    return _replace(entry.client_id or "", entry) or _create(entry)
+    return _replace(entry.client_id or "", entry) or create(entry)
 
 
 def remove(client_id: str) -> bool:
@@ -72,7 +70,7 @@ def remove(client_id: str) -> bool:
         epochs.bump(epochs.CLIENT, client_id)
         count, _ = models.Client.objects.filter(pk=client_id).delete()
         consent.forget_client(client_id)
-        _forget(client_id)
+        forget(client_id)
     if count:
         logs.security_event("client_removed", client=client_id)
     return bool(count)
@@ -83,7 +81,7 @@ def disable(client_id: str) -> bool:
     with transaction.atomic():
         epochs.bump(epochs.CLIENT, client_id)
         count = models.Client.objects.filter(pk=client_id).update(is_active=False)
-        _forget(client_id)
+        forget(client_id)
     if count:
         logs.security_event("client_disabled", client=client_id)
     return bool(count)
@@ -92,18 +90,51 @@ def disable(client_id: str) -> bool:
 def enable(client_id: str) -> bool:
     """Switch a client on again; what was issued before stays dead."""
     count = models.Client.objects.filter(pk=client_id).update(is_active=True)
-    _forget(client_id)
+    forget(client_id)
     return bool(count)
 
 
 def complete(client_id: str) -> str | None:
-    """After a row was saved by the console: give the client the secret it lacks, and return it."""
+    """After the console made a row: give the client the secret it lacks, and return it."""
     with transaction.atomic():
         row = models.Client.objects.select_for_update().get(pk=client_id)
-        secret = _updated_secret(row, None)
-        _forget(client_id)
+        secret = secret_rows.updated(row, None)
+        logos.renew(row)
+        forget(client_id)
+    logs.security_event("client_registered", client=client_id)
+    return secret
+
+
+def change(client_id: str, columns: Mapping[str, Any]) -> str | None:
+    """Write the columns that the console changed and no other; return a secret made on the way.
+
+    What an operator changed of a client that registered itself is settled: its own updates leave
+    it alone (RFC 7592 §2.2).
+    """
+    with transaction.atomic():
+        row = models.Client.objects.select_for_update().filter(pk=client_id).first()
+        if row is None:
+            return None
+        write(row, columns, is_settled=True)
+        secret = secret_rows.updated(row, None)
+        forget(client_id)
     logs.security_event("client_updated", client=client_id)
     return secret
+
+
+def write(row: models.Client, columns: Mapping[str, Any], *, is_settled: bool) -> bool:
+    """Write what differs into a locked row; tell whether anything did."""
+    changed = [name for name, value in columns.items() if getattr(row, name) != value]
+    if not changed:
+        return False
+    for name in changed:
+        setattr(row, name, columns[name])
+    if is_settled and row.is_self_registered:
+        row.settled = sorted({*row.settled, *changed})
+    row.save(update_fields=[*changed, "settled"])
+    if "logo_uri" in changed:
+        logos.renew(row)
+    return True
 
 
 def rotate_secret(client_id: str, *, keep_old_for: timedelta = KEEP_OLD_SECRET_FOR) -> str | None:
@@ -113,11 +144,11 @@ def rotate_secret(client_id: str, *, keep_old_for: timedelta = KEEP_OLD_SECRET_F
     """
     with transaction.atomic():
         row = models.Client.objects.select_for_update().filter(pk=client_id).first()
-        if row is None or row.token_endpoint_auth_method not in _NEEDS_SECRET:
+        if row is None or row.token_endpoint_auth_method not in secret_rows.NEEDED_BY:
             return None
         secret = client_secrets.generate()
-        _add(row, secret, old_ends_at=timezone.now() + keep_old_for)
-        _forget(client_id)
+        secret_rows.add(row, secret, old_ends_at=timezone.now() + keep_old_for)
+        forget(client_id)
     logs.security_event("client_secret_rotated", client=client_id)
     return secret
 
@@ -129,8 +160,8 @@ def replace_secret(client_id: str, secret: str) -> bool:
         if row is None:
             return False
         row.secrets.all().delete()
-        _add(row, secret, old_ends_at=None)
-        _forget(client_id)
+        secret_rows.add(row, secret, old_ends_at=None)
+        forget(client_id)
     logs.security_event("client_secret_replaced", client=client_id)
     return True
 
@@ -141,23 +172,26 @@ def new_id() -> str:
 
 
 def _read(metadata: Mapping[str, Any]) -> Registration:
-    entry, faults = registration.read(metadata)
+    entry, faults = registration.judged(metadata)
     if entry is None:
         raise RefusedError(faults)
     return entry
 
 
-def _create(entry: Registration, **marks: bool) -> Registered:
+def create(entry: Registration, **marks: Any) -> Registered:
+    """Write a new row; `marks` are columns that metadata does not decide."""
     client_id = entry.client_id or new_id()
     with transaction.atomic():
         if models.Client.objects.filter(pk=client_id).exists():
             raise RefusedError([Fault("client_id", "is taken")])
         if people.find(client_id) is not None:  # RFC 9700 §4.15: a client's `sub` is its id
             raise RefusedError([Fault("client_id", "is the identifier of a person")])
-        row = models.Client.objects.create(client_id=client_id, **marks, **entry.columns)
-        secret = _first_secret(row, entry.client_secret)
-        _forget(client_id)
-    logs.security_event("client_registered", client=client_id)
+        row = models.Client.objects.create(client_id=client_id, **{**entry.columns, **marks})
+        secret = secret_rows.first(row, entry.client_secret)
+        logos.renew(row)
+        forget(client_id)
+    own = {"self_registered": True} if row.is_self_registered else {}
+    logs.security_event("client_registered", client=client_id, **own)
     return Registered(client_id=ClientId(client_id), secret=secret)
 
 
@@ -166,13 +200,11 @@ def _replace(client_id: str, entry: Registration) -> Registered | None:
         row = models.Client.objects.select_for_update().filter(pk=client_id).first()
         if row is None:
             return None
-        before = _shape(row)
-        for name, value in entry.columns.items():
-            setattr(row, name, value)
-        row.save()
-        secret = _updated_secret(row, entry.client_secret)
-        is_changed = _shape(row) != before
-        _forget(client_id)
+        before = _secrets_of(row)
+        is_changed = write(row, entry.columns, is_settled=True)
+        secret = secret_rows.updated(row, entry.client_secret)
+        is_changed = is_changed or _secrets_of(row) != before
+        forget(client_id)
     if is_changed:
         logs.security_event("client_updated", client=client_id)
     return Registered(
@@ -180,72 +212,16 @@ def _replace(client_id: str, entry: Registration) -> Registered | None:
     )
 
 
-def _shape(row: models.Client) -> tuple[dict[str, Any], list[int]]:
-    """Return all that an update may change: the columns, and which secrets there are."""
-    columns = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields}  # noqa: SLF001
-    return columns, list(row.secrets.order_by("pk").values_list("pk", flat=True))
+def _secrets_of(row: models.Client) -> list[int]:
+    return list(row.secrets.order_by("pk").values_list("pk", flat=True))
 
 
-def _first_secret(row: models.Client, brought: str | None) -> str | None:
-    """Give the client the secret it brought, or a new one; return it where it was made here."""
-    if row.token_endpoint_auth_method not in _NEEDS_SECRET:
-        return None
-    secret = brought or client_secrets.generate()
-    _add(row, secret, old_ends_at=None)
-    return None if brought else secret
-
-
-def _updated_secret(row: models.Client, brought: str | None) -> str | None:
-    """Keep what the client has; return a secret where it needs one that is made here."""
-    if row.token_endpoint_auth_method not in _NEEDS_SECRET:
-        row.secrets.all().delete()
-        return None
-    if brought and _has(row, brought):
-        return None
-    if brought:
-        row.secrets.all().delete()
-        return _first_secret(row, brought)
-    usable = row.secrets.all()
-    if row.token_endpoint_auth_method == "client_secret_jwt":
-        usable = usable.filter(kind=models.SecretKind.SEALED)
-    if usable.exists():
-        return None
-    row.secrets.all().delete()
-    return _first_secret(row, None)
-
-
-def _has(row: models.Client, brought: str) -> bool:
-    """Tell whether this very secret rests already, so that a second import changes nothing."""
-    kept = client_secrets.as_hash(brought)
-    if kept:
-        return row.secrets.filter(value=kept).exists()
-    is_hmac_key = row.token_endpoint_auth_method == "client_secret_jwt"
-    usable = row.secrets.filter(kind=models.SecretKind.SEALED) if is_hmac_key else row.secrets.all()
-    resting = [
-        Secret(kind=models.SecretKind(each.kind), value=each.value, expires_at=each.expires_at)
-        for each in usable
-    ]
-    return client_secrets.check(resting, row.client_id, brought)
-
-
-def _add(row: models.Client, secret: str, *, old_ends_at: datetime | None) -> None:
-    """Add a secret; of the others the newest may live on until `old_ends_at` (two are the most)."""
-    is_hmac_key = row.token_endpoint_auth_method == "client_secret_jwt"
-    fresh = client_secrets.resting(secret, row.client_id, is_hmac_key=is_hmac_key)
-    newest = row.secrets.order_by("-created_at", "-pk").first()
-    if newest is not None:
-        row.secrets.exclude(pk=newest.pk).delete()
-        newest.expires_at = min(filter(None, (newest.expires_at, old_ends_at)), default=None)
-        newest.save(update_fields=["expires_at"])
-    models.ClientSecret.objects.create(client=row, kind=fresh.kind, value=fresh.value)
-
-
-def _forget(client_id: str) -> None:
+def forget(client_id: str) -> None:
     """Let this process read the client anew: now, and again when the change is committed."""
 
-    def forget() -> None:
+    def evict() -> None:
         clients.evict(client_id)
         cors.evict()
 
-    forget()
-    transaction.on_commit(forget)
+    evict()
+    transaction.on_commit(evict)

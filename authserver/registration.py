@@ -4,11 +4,13 @@ Used by import, by the commands, by the console and by dynamic registration. A m
 knows is a fault: a misspelt switch that is silently ignored would silently not hold.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from authserver import client_auth, client_secrets, members, redirects, resources
+from authserver import choices, contradictions, members, resources, sectors
+from authserver.members import languages
+from tokens import jwe
 
 IDENTITY_SCOPES: Final = frozenset(
     {"openid", "profile", "email", "address", "phone", "offline_access"}
@@ -33,9 +35,9 @@ _SWITCHED_OFF: Final = (
     *("require_signed_request_object", "require_auth_time", "danger_token_endpoint_audience"),
     *("frontchannel_logout_session_required", "backchannel_logout_session_required"),
 )
+_ENCRYPTED: Final = ("id_token", "userinfo")
 _OURS: Final = {"client_name": "name"}
 _THEIRS: Final = {"name": "client_name"}
-Rule = tuple[bool, str, str]  # whether it is broken, by which member, in what words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +60,59 @@ class Registration:
     columns: Mapping[str, Any] = field(default_factory=dict)
 
 
+def judged(metadata: object) -> tuple[Registration | None, list[Fault]]:
+    """Do as `read`, and ask the sector identifier whether the redirect URIs are its own."""
+    entry, faults = read(metadata)
+    sentence = sectors.fault(entry.client_id, entry.columns) if entry else None
+    return (None, [Fault("sector_identifier_uri", sentence)]) if sentence else (entry, faults)
+
+
 def read(metadata: object) -> tuple[Registration | None, list[Fault]]:
-    """Return the registration, or None and every fault."""
+    """Return the registration, or None and every fault; nobody else is asked."""
     if not isinstance(metadata, Mapping) or not all(isinstance(name, str) for name in metadata):
         return None, [Fault("", "must be an object")]
     present = {str(name): value for name, value in metadata.items() if value is not None}
-    given = {_OURS.get(name, name): value for name, value in present.items()}
-    faults = [
+    given, wrong = choices.picked({_OURS.get(name, name): v for name, v in present.items()})
+    faults = [Fault(*each) for each in wrong]
+    given, wrong = _with_languages(given)
+    faults += [Fault(*each) for each in wrong]
+    faults += [
         Fault(name, "is not known here, so it is not ignored")
         for name in given
-        if name not in members.READERS and name not in _IGNORED and "#" not in name
+        if name not in members.READERS and name not in _IGNORED
     ]
     values = _defaults(given)
     for name, reader in members.READERS.items():
         if name in given:
             try:
                 values[name] = reader(given[name])
-            except members.WrongError as wrong:
-                faults.append(Fault(_THEIRS.get(name, name), str(wrong)))
+            except members.WrongError as fault:
+                faults.append(Fault(_THEIRS.get(name, name), str(fault)))
     if not faults:
-        faults = _contradictions(values)
+        faults = [Fault(*each) for each in contradictions.found(values)]
     if faults:
         return None, faults
     identifier, secret = values.pop("client_id", None), values.pop("client_secret", None)
     return Registration(client_id=identifier, client_secret=secret, columns=values), []
+
+
+def _with_languages(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return the metadata with `client_name#de` among `localized`, and names that are wrong."""
+    plain = {name: value for name, value in given.items() if "#" not in name}
+    tagged = [name for name in given if "#" in name]
+    found = languages.gathered({name: given[name] for name in tagged})
+    faults = [
+        (name, "is not a member people read, with a language tag")
+        for name in tagged
+        if name.partition("#")[0] not in members.LOCALIZED
+        or languages.tag(name.partition("#")[2]) is None
+    ]
+    if sum(len(entries) for entries in found.values()) < len(tagged):
+        faults.append(("localized", "names a language twice"))
+    if found and not faults:
+        before = plain.get("localized")
+        plain["localized"] = (before if isinstance(before, dict) else {}) | found
+    return plain, faults
 
 
 def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,6 +121,7 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     own = scope if isinstance(scope, str) else _open_scopes()
     grants = given.get("grant_types")
     has_code = "authorization_code" in grants if isinstance(grants, list) else True
+    encrypted = [kind for kind in _ENCRYPTED if given.get(f"{kind}_encrypted_response_alg")]
     return {
         "name": "",
         "redirect_uris": [],
@@ -105,6 +137,7 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
         "id_token_signed_response_alg": "RS256",
         "application_type": "web",
         **dict.fromkeys(_EMPTY_TEXTS, ""),
+        **{f"{kind}_encrypted_response_enc": jwe.USUAL_ENCRYPTION for kind in encrypted},
         **{name: [] for name in _EMPTY_LISTS},
         **dict.fromkeys(_SWITCHED_OFF, False),
         "default_max_age": None,
@@ -121,68 +154,3 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _open_scopes() -> str:
     return " ".join(scope.name for scope in resources.scopes() if scope.is_default)
-
-
-def _contradictions(values: Mapping[str, Any]) -> list[Fault]:
-    """Return what is fine member by member and cannot be together."""
-    rules = (*_of_grants(values), *_of_authentication(values), *_of_switches(values))
-    faults = [Fault(member, sentence) for is_wrong, member, sentence in rules if is_wrong]
-    for name in ("redirect_uris", "post_logout_redirect_uris"):
-        for position, uri in enumerate(values[name]):
-            sentence = redirects.fault(uri, is_native=values["application_type"] == "native")
-            faults += [Fault(f"{name}[{position}]", sentence)] if sentence else []
-    return faults
-
-
-def _of_grants(values: Mapping[str, Any]) -> Iterator[Rule]:
-    grants, scope = values["grant_types"], set(values["scope"].split())
-    has_code = "authorization_code" in grants
-    is_idle = not grants and not values["may_introspect"]
-    yield is_idle, "grant_types", "must not be empty, but for a client that only introspects"
-    yield has_code and not values["redirect_uris"], "redirect_uris", "must not be empty"
-    yield has_code != ("code" in values["response_types"]), "response_types", "must fit grant_types"
-    yield (
-        not set(values["default_scope"].split()) <= scope,
-        "default_scope",
-        "must be part of scope",
-    )
-
-
-def _of_authentication(values: Mapping[str, Any]) -> Iterator[Rule]:
-    method, secret = values["token_endpoint_auth_method"], values.get("client_secret")
-    is_public, is_shared = method == "none", method == "client_secret_jwt"
-    algorithm = values["token_endpoint_auth_signing_alg"]
-    is_useless = bool(secret) and method in {"none", "private_key_jwt"}
-    is_unfit = is_shared and bool(secret) and not client_secrets.can_be_hmac_key(str(secret))
-    yield method == "private_key_jwt" and not values["jwks"], "jwks", "is needed for this method"
-    yield is_useless, "client_secret", "has no use with this token_endpoint_auth_method"
-    yield is_unfit, "client_secret", "must be plain, with at least 32 bytes, for client_secret_jwt"
-    yield (
-        bool(algorithm) and not _fits(method, algorithm),
-        "token_endpoint_auth_signing_alg",
-        "must fit token_endpoint_auth_method",
-    )
-    yield (
-        is_public and "client_credentials" in values["grant_types"],
-        "grant_types",
-        "holds client_credentials, which needs a client that can authenticate",
-    )
-
-
-def _of_switches(values: Mapping[str, Any]) -> Iterator[Rule]:
-    is_public = values["token_endpoint_auth_method"] == "none"
-    # Anything on the device can claim a private scheme, or listen on a loopback port.
-    is_claimable = values["application_type"] == "native"
-    yield is_public and not values["rotation"], "rotation", "must be on for a public client"
-    yield is_public and bool(values["may_introspect"]), "may_introspect", "needs a secret or a key"
-    yield (
-        values["skip_consent"] and is_claimable,
-        "skip_consent",
-        "must be off for a native application: any other on the device can claim its address",
-    )
-
-
-def _fits(method: str, algorithm: str) -> bool:
-    if method == "client_secret_jwt":
-        return algorithm in client_auth.SHARED_ALGORITHMS
-    return method == "private_key_jwt" and algorithm in client_auth.KEY_ALGORITHMS

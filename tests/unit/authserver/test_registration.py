@@ -76,7 +76,7 @@ def test_all_faults_are_listed_at_once() -> None:
         (WEB | {"client_id": "a\nb"}, "client_id"),
         (WEB | {"client_id": " a"}, "client_id"),
         (WEB | {"client_id": 5}, "client_id"),
-        (WEB | {"jwks_uri": "https://app.example/jwks"}, "jwks_uri"),
+        (WEB | {"jwks_uri": "http://app.example/jwks"}, "jwks_uri"),
         (WEB | {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}, "jwks"),
         (WEB | {"jwks": {"keys": []}}, "jwks"),
         (WEB | {"jwks": []}, "jwks"),
