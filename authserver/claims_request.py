@@ -18,7 +18,10 @@ _DEEPEST: Final = 6
 _MEMBERS: Final = ("userinfo", "id_token")
 _NOT_READABLE = "The parameter claims is not a JSON object, or says something twice."
 _NOT_OBJECTS = "The members userinfo and id_token of the parameter claims are objects."
-_NOT_A_CLAIM = "A claim is asked for by null, or by an object of essential, value and values."
+_NOT_A_CLAIM = (
+    "A claim in the parameter claims is null, or an object with essential, value or values."
+)
+_NOT_TEXTS = "The values of sub and acr in the parameter claims are texts."
 
 Values = tuple[Any, ...] | None
 """What a claim may be for it to be told; None: whatever it is."""
@@ -160,7 +163,7 @@ def _subjects(*members: dict[str, _Asked]) -> Values:
 
 def _texts(values: Values) -> tuple[str, ...] | None:
     if values is not None and not all(isinstance(value, str) for value in values):
-        raise errors.InvalidRequest("The values of sub and acr in the parameter claims are texts.")
+        raise errors.InvalidRequest(_NOT_TEXTS)
     return values
 
 
