@@ -46,6 +46,7 @@ _LONGEST: Final = {
 }
 _LONGEST_ELSE: Final = 2048
 """Characters; what is asked for travels in a URL, or waits in a row that anybody can cause."""
+_REGISTRATION: Final = "registration"
 _MAX_AGE = re.compile(r"\d{1,9}")
 
 
@@ -106,7 +107,7 @@ def validate(request: ProtocolRequest, *, is_kept: bool = False) -> Authorizatio
     client = _client(request)
     if not is_kept:
         try:
-            request = request_objects.effective(request, client, KEPT)
+            request = request_objects.effective(request, client, (*KEPT, _REGISTRATION))
         except errors.ProtocolError as error:
             raise _addressed(error, request, client) from error
     target = _target(request, _redirect_uri(request, client))
@@ -173,7 +174,7 @@ def _validated(request: ProtocolRequest, client: Client, target: Target) -> Auth
     response_type = _response_type(request, client)
     if _mode(request) not in {None, target.response_mode}:
         raise errors.InvalidRequest("The response_mode is unknown, or not for this response_type.")
-    if request.optional("registration") is not None:
+    if request.optional(_REGISTRATION) is not None:
         raise errors.RegistrationNotSupported
     wanted = request.all("resource")
     issuing.token_form(client, wanted)

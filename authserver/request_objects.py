@@ -6,6 +6,7 @@ and scope, which must not contradict it. What it says is then judged as if it ha
 """
 
 import json
+import math
 import time
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -24,6 +25,7 @@ _ACCEPT: Final = "application/oauth-authz-req+jwt, application/jwt"
 _LONGEST: Final = 16_384
 _LONGEST_URI: Final = 512  # OIDC Core §6.2
 _BESIDE: Final = ("response_type", "scope")
+_OBJECTS: Final = frozenset({"claims", "registration"})
 _BY_VALUE, _BY_REFERENCE = "request", "request_uri"
 
 
@@ -95,15 +97,16 @@ def _fault(claims: Mapping[str, Any], client: Client, *, is_fetched: bool) -> st
     # What was fetched a moment ago from the client's own address is no older than that.
     if "exp" not in claims and not is_fetched:
         return "exp is missing"
-    return "" if _is_timely(claims) else "exp, nbf or iat"
+    return "" if _is_timely(claims, is_fetched=is_fetched) else "exp, nbf or iat"
 
 
-def _is_timely(claims: Mapping[str, Any]) -> bool:
-    """Check the dates that are there: ended not yet and soon, begun already and not long ago."""
+def _is_timely(claims: Mapping[str, Any], *, is_fetched: bool) -> bool:
+    """Check the dates that are there: ends not yet but soon, began already and not long ago."""
     rules = policy.current().assertions
     now, leeway = time.time(), rules.leeway.total_seconds()
     most = rules.max_lifetime.total_seconds() + leeway
-    spans = {"exp": (-leeway, most), "nbf": (-most, leeway), "iat": (-most, leeway)}
+    oldest = -math.inf if is_fetched else -most
+    spans = {"exp": (-leeway, most), "nbf": (oldest, leeway), "iat": (oldest, leeway)}
     for name, (least_ahead, most_ahead) in spans.items():
         if name in claims:
             date = instants.numeric_date(claims[name])
@@ -116,7 +119,7 @@ def _text(name: str, value: object) -> str:
     """Return a parameter as it would have been sent (RFC 9101 §4); numbers only where they are."""
     if isinstance(value, str):
         return value
-    if name == "claims" and isinstance(value, dict):
+    if name in _OBJECTS and isinstance(value, dict):
         return json.dumps(value, separators=(",", ":"))
     if name == "max_age" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)

@@ -22,6 +22,8 @@ from tests.person import Person
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 SCOPE = "openid profile email"
+_PARTS = {"code": "code", "id_token": "id_token", "token": "access_token"}
+"""The words of a response type, and the parameters that answer them."""
 
 
 def challenge_of(verifier: str) -> str:
@@ -72,7 +74,7 @@ class Arrival:
 
     @property
     def outcome(self) -> str:
-        """What became of the request: `code`, the error sent, `shown` (an error page), `page`.
+        """What became of it: the response type answered, the error sent, or a page: `shown`, `page`.
 
         Whatever was sent went where it was asked to go, with the state it was asked with.
         """
@@ -80,8 +82,9 @@ class Arrival:
             asked = self.asked.value("redirect_uri")
             assert asked is None or self.uri == asked.partition("?")[0], self.response.location
             assert self.parameters.get("state") == (self.asked.value("state") or None)
-            assert ("code" in self.parameters) is not ("error" in self.parameters)
-            return self.parameters.get("error", "code")
+            given = [part for part, name in _PARTS.items() if name in self.parameters]
+            assert bool(given) is not ("error" in self.parameters)
+            return self.parameters.get("error", " ".join(given))
         if self.response.status_code < 400:
             return "page"
         leaves = [form.action for form in Page(self.response).forms]
@@ -163,9 +166,15 @@ class RelyingParty:
         if response.location:
             if response.location.startswith(f"{self.issuer}/"):
                 return here
-            uri, _, query = response.location.partition("?")
-            pairs = tuple(parse_qsl(query, keep_blank_values=True))
-            return Arrival(asked=asked, response=response, uri=uri, mode="query", pairs=pairs)
+            uri, has_fragment, fragment = response.location.partition("#")
+            uri, _, query = uri.partition("?")
+            return Arrival(
+                asked=asked,
+                response=response,
+                uri=uri,
+                mode="fragment" if has_fragment else "query",
+                pairs=tuple(parse_qsl(fragment or query, keep_blank_values=True)),
+            )
         if response.status_code != 200:
             return here
         form = next((f for f in Page(response).forms if self._is_foreign(f.action)), None)
