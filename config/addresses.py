@@ -73,13 +73,15 @@ def resolve(host: str, port: int, *, within: float) -> list[Address]:
     if not _Held.threads.acquire(timeout=within):
         raise UnresolvedError
     found: list[Address] = []
-    thread = threading.Thread(target=_look_up, args=(host, port, found), daemon=True)
+    faults: list[Exception] = []
+    thread = threading.Thread(target=_look_up, args=(host, port, found, faults), daemon=True)
     thread.start()
     thread.join(within)  # the resolver of the system takes no deadline
-    answer = list(found)
-    if not answer:
+    if faults and not isinstance(faults[0], OSError | UnicodeError):
+        raise faults[0]
+    if thread.is_alive() or not found:
         raise UnresolvedError
-    return answer
+    return found
 
 
 @contextmanager
@@ -93,11 +95,11 @@ def replaced(look_up: LookUp) -> Iterator[None]:
         _Held.look_up = before
 
 
-def _look_up(host: str, port: int, found: list[Address]) -> None:
+def _look_up(host: str, port: int, found: list[Address], faults: list[Exception]) -> None:
     try:
         found.extend(_Held.look_up(host, port))
-    except (OSError, UnicodeError):
-        return  # an empty list says it
+    except Exception as error:  # noqa: BLE001  whoever waits for this thread judges it
+        faults.append(error)
     finally:
         _Held.threads.release()
 

@@ -122,6 +122,7 @@ def _connected(places: Sequence[Address], deadline: Deadline) -> socket.socket:
         try:
             made.settimeout(deadline.left() / (1 if is_last else 2))
             made.connect(place)
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a body follows its head
             return made
         except OSError:
             made.close()

@@ -184,7 +184,8 @@ def _checked(place: Place, deadline: Deadline) -> list[Address]:
 
 
 def _body(response: http.client.HTTPResponse, max_bytes: int) -> bytes:
-    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    is_plain = response.headers.get("Content-Encoding", "identity").strip().lower() == "identity"
+    if not is_plain or (not response.chunked and "Transfer-Encoding" in response.headers):
         raise OutgoingError("Its answer is compressed, which was not asked for.")
     if (response.length or 0) > max_bytes:
         raise TooLargeError
