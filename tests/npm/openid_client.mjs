@@ -87,7 +87,8 @@ async function use(config, task, tokens) {
       told.revoked = await client.tokenIntrospection(config, last.access_token)
     }
   }
-  return { ...told, hint: last.id_token ?? tokens.id_token }
+  const opened = client.getDecryptedResponses(tokens)?.id_token?.token_endpoint
+  return { ...told, hint: opened ?? last.id_token ?? tokens.id_token }
 }
 
 /** RP-Initiated Logout, with what the server needs to be sure who asks. */
@@ -110,5 +111,5 @@ await perform(async (task) => {
   const tokens = await client.authorizationCodeGrant(config, arrived, checks)
   const told = await use(config, task, tokens)
   if (task.after) told.left = await leave(config, task, told.hint)
-  return { ...told, client_id: config.clientMetadata().client_id }
+  return { ...told, registered: config.clientMetadata() }
 })

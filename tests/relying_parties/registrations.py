@@ -8,6 +8,7 @@ from typing import Any
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 CALLBACK = "http://127.0.0.1:8765/callback"
+SECURE = "https://app.example/callback"  # where a browser may bring tokens
 AFTER = "http://127.0.0.1:8765/after"
 SCOPE = "openid profile email offline_access"
 METHODS = (
@@ -17,7 +18,8 @@ METHODS = (
     "client_secret_jwt",
     "private_key_jwt",
 )
-ALGORITHMS = ("RS256", "ES256")
+ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+ENCRYPTED = {"RSA-OAEP-256": "A256GCM", "ECDH-ES": "A128CBC-HS256"}
 _GROWN = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 
@@ -48,7 +50,32 @@ def made(sites: Mapping[str, str]) -> dict[str, Registered]:
     """Return all of them, by name; those in `sites` have an address of their own."""
     found = {method: client(method, **_proof(method)) for method in METHODS}
     found |= {alg: client(alg, id_token_signed_response_alg=alg) for alg in ALGORITHMS}
+    found |= {alg: _encrypted(alg, enc) for alg, enc in ENCRYPTED.items()}
+    key = private_key("PS256")
     return found | {
+        "pairwise": client("pairwise", subject_type="pairwise"),
+        "signed-userinfo": client("signed-userinfo", userinfo_signed_response_alg="ES256"),
+        "request-object": client(
+            "request-object",
+            jwks=public(key),
+            request_object_signing_alg="PS256",
+            require_signed_request_object=True,
+            more={"request_object_key": key},
+        ),
+        "code id_token": client(
+            "hybrid",
+            redirect_uris=[SECURE],
+            response_types=["code id_token"],
+            grant_types=["authorization_code", "refresh_token", "implicit"],
+            more={"response_type": "code id_token"},
+        ),
+        "id_token": client(
+            "implicit",
+            redirect_uris=[SECURE],
+            response_types=["id_token"],
+            grant_types=["implicit"],
+            more={"response_type": "id_token"},
+        ),
         "authlib": client(
             "authlib",
             redirect_uris=[f"{sites['authlib']}/callback"],
@@ -97,6 +124,19 @@ def _proof(method: str) -> dict[str, Any]:
     if method == "none":
         proof["application_type"] = "native"
     return proof
+
+
+def _encrypted(alg: str, enc: str) -> Registered:
+    key = private_key(alg, use="enc")
+    kinds = ("id_token", "userinfo")
+    return client(
+        alg,
+        jwks=public(key),
+        **{f"{kind}_encrypted_response_alg": alg for kind in kinds},
+        **{f"{kind}_encrypted_response_enc": enc for kind in kinds},
+        userinfo_signed_response_alg="RS256",
+        more={"decryption_key": key},
+    )
 
 
 def private_key(alg: str, *, use: str = "sig") -> dict[str, Any]:

@@ -35,6 +35,53 @@ def test_the_id_token_is_signed_as_registered(here: World, alg: str) -> None:
     assert act(here, alg)["algorithm"] == alg
 
 
+@pytest.mark.parametrize("alg", registrations.ENCRYPTED)
+def test_the_id_token_and_userinfo_are_encrypted_as_registered(here: World, alg: str) -> None:
+    told = act(here, alg)
+    assert told["algorithm"] == alg, "the header of what came is the encryption's"
+    assert told["userinfo"]["sub"] == told["claims"]["sub"]
+    assert told["left"] == registrations.AFTER
+
+
+def test_userinfo_is_signed_as_registered(here: World) -> None:
+    told = act(here, "signed-userinfo")
+    assert told["userinfo"]["aud"] == "rp-signed-userinfo"
+    assert told["userinfo"]["email"] == world.EMAIL
+
+
+def test_a_subject_for_one_sector_only(here: World) -> None:
+    told = act(here, "pairwise")
+    public = act(here, "client_secret_basic")["claims"]
+    assert told["claims"]["sub"] != public["sub"]
+    assert told["introspection"]["sub"] == told["userinfo"]["sub"] == told["claims"]["sub"]
+    assert told["left"] == registrations.AFTER, "the hint is understood with its own subject"
+
+
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_a_signed_request(here: World, mode: str) -> None:
+    told = act(here, "request-object", parameters={"response_mode": mode})
+    assert told["claims"]["aud"] == "rp-request-object"
+
+
+def test_an_unsigned_request_where_signed_ones_are_required(here: World) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        act(here, "request-object", request_object_key=None)
+    assert refusal.value.told["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("parameters", [{}, {"response_mode": "form_post"}])
+def test_code_and_id_token_together(here: World, parameters: dict[str, str]) -> None:
+    told = act(here, "code id_token", parameters=parameters)
+    assert told["claims"]["aud"] == "rp-hybrid"
+    assert told["userinfo"]["sub"] == told["claims"]["sub"]
+
+
+@pytest.mark.parametrize("parameters", [{}, {"response_mode": "form_post"}])
+def test_nothing_but_an_id_token(here: World, parameters: dict[str, str]) -> None:
+    claims = act(here, "id_token", parameters=parameters)["claims"]
+    assert (claims["aud"], claims["email"]) == ("rp-implicit", world.EMAIL)
+
+
 def test_a_person_who_refuses(here: World) -> None:
     with pytest.raises(RefusedError) as refusal:
         act(here, "client_secret_basic", decision="deny", parameters={"prompt": "consent"})
