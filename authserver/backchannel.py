@@ -13,7 +13,7 @@ from django.dispatch import receiver
 
 from accounts import signals
 from accounts.participation import Participant
-from authserver import clients, errors, issuing, models
+from authserver import client_keys, clients, errors, issuing, models
 from authserver.clients import Client
 from config import outbox, outgoing
 from tokens import logout_tokens
@@ -50,11 +50,13 @@ def deliver(payload: dict[str, Any]) -> None:
     client = _found(payload["client_id"])
     if client is None or not client.backchannel_logout_uri:
         return
-    token = _token(client, payload)
     try:
+        token = _token(client, payload)
         status = outgoing.post_form(client.backchannel_logout_uri, {"logout_token": token})
     except outgoing.OutgoingError as error:
         raise outbox.UndeliveredError(error.reason) from error
+    except errors.ProtocolError as error:
+        raise outbox.UndeliveredError(error.description) from error
     if status not in _DONE:
         raise outbox.UndeliveredError(f"The client answered {status}.")
 
@@ -67,9 +69,12 @@ def _found(client_id: str) -> Client | None:
 
 
 def _token(client: Client, payload: Mapping[str, str]) -> str:
-    return logout_tokens.mint(
+    """Return the token in the client's own terms, signed and encrypted like its ID tokens."""
+    signed = logout_tokens.mint(
         client_id=client.client_id,
         sub=issuing.sub_of(client, payload["subject"]),
         sid=issuing.sid_of(client, payload["sid"]),
         alg=client.id_token_signed_response_alg,
     )
+    alg, enc = client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc
+    return client_keys.encrypt(client, signed, alg=alg, enc=enc) if alg else signed
