@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from accounts import languages as tags
 from accounts.pages.clients import Application
-from authserver import clients, models, redirects
+from authserver import clients, logos, models, redirects
 from authserver.clients import Client
 from config import environment, issuer
 
@@ -38,6 +38,7 @@ def shown(client: Client, languages: Sequence[str]) -> Application:
         client_id=client.client_id,
         name=_localized(client, "client_name", languages) or client.display_name,
         uri=links["client_uri"],
+        logo=logos.address(client),
         policy_uri=links["policy_uri"],
         tos_uri=links["tos_uri"],
         is_demo=client.is_demo,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import authentication, consent
 from accounts.authentication import SignedIn
 from authserver import authorization_response, authorizing, errors, granting, interaction, pages
-from authserver.authorization import SentError
+from authserver.authorization import AuthorizationRequest, SentError
 from authserver.authorizing import Agreement, RepeatedError, ShownError, Visit
 from authserver.interaction import Step
 
@@ -64,9 +64,16 @@ def _elsewhere(page: HttpRequest, visit: Visit, step: Step, text: str) -> str:
             return authentication.fresh_login_url(page, back)
         case Step.SELECT_ACCOUNT:
             return authentication.switch_url(back)
+        case Step.LOGIN if _may_choose(visit.request):
+            return authentication.switch_url(back)  # which leads to the login page by itself
         case Step.CREATE:
             return authentication.create_url(back, hint=visit.request.login_hint)
         case Step.STEP_UP:
             return authentication.step_up_url(page, back)
         case _:
             return authentication.login_url(back, hint=visit.request.login_hint)
+
+
+def _may_choose(request: AuthorizationRequest) -> bool:
+    """Tell whether somebody who is not signed in is to be shown the accounts used here before."""
+    return "select_account" in request.prompt and not request.login_hint
