@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import signals
+from accounts import profile, signals
 from accounts.models import Consent
 from config import logs
 from tokens import epochs
@@ -40,8 +40,11 @@ class Standing:
     last_used_at: dt.datetime | None
 
     def covers(self, names: Collection[str]) -> bool:
-        """Tell whether all of these were agreed to."""
-        return self.names.issuperset(names)
+        """Tell whether all of these were agreed to; a scope brings its claims along."""
+        left = set(names) - self.names
+        claims = {name.removeprefix(CLAIM) for name in left if name.startswith(CLAIM)}
+        brought = {name for name in claims if profile.SCOPE_OF.get(name) in self.names}
+        return len(brought) == len(left)
 
 
 def standing(subject: str, client_id: str) -> Standing | None:

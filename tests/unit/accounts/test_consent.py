@@ -74,3 +74,14 @@ def test_withdrawing_by_the_page() -> None:
     answer = client.post("/account/applications/", {"client_id": "app-1"}, follow=True)
     assert visitor.shows(answer, "Rock & Roll <i> is disconnected")
     assert not consent.covers(str(user.pk), "app-1", [])
+
+
+def test_a_scope_brings_its_claims_along_and_a_claim_no_scope() -> None:
+    subject = str(visitor.someone().pk)
+    consent.give(subject, "app", "App", ["openid", "email", "claim=gender"])
+    for names in (["claim=email_verified"], ["openid", "claim=email", "claim=gender"], []):
+        assert consent.covers(subject, "app", names)
+    for name in ("claim=nickname", "email_verified", "gender", "profile", "claim=openid", "claim="):
+        assert not consent.covers(subject, "app", ["openid", name])
+    (agreed,) = consent.of(subject)
+    assert (agreed.scope, agreed.claims, agreed.resources) == (("email", "openid"), ("gender",), ())
