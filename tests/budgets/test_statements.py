@@ -121,6 +121,39 @@ def test_redeeming_a_code_is_one_statement(rp: RelyingParty) -> None:
     assert len(found.all) == len(found.writes) == 1
 
 
+@pytest.mark.parametrize(
+    ("claims", "reads"),
+    [
+        ('{"userinfo":{"nickname":null}}', 0),
+        ('{"id_token":{"acr":{"essential":true},"auth_time":null,"groups":null}}', 0),
+        ('{"id_token":{"nickname":null,"email":null}}', 1),
+    ],
+)
+def test_only_an_id_token_about_the_person_reads_the_person(
+    rp: RelyingParty, claims: str, reads: int
+) -> None:
+    rp.tokens(claims=claims)
+    arrival = rp.ask(claims=claims)
+    tokens = rp.redeem(arrival)
+    arrival = rp.ask(claims=claims)
+    found = _cost(lambda: rp.redeem(arrival))
+    assert (len(found.writes), len(found.all)) == (1, 1 + reads)
+    found = _cost(lambda: rp.refresh(tokens.json()["refresh_token"]))
+    assert (len(found.writes), len(found.all)) == (1, 1 + reads)
+
+
+def test_claims_cost_no_statement_at_userinfo_nor_when_asking(rp: RelyingParty) -> None:
+    asked = {"scope": "openid", "claims": '{"userinfo":{"nickname":null,"email":null}}'}
+    token = rp.tokens(**asked)["access_token"]
+    assert rp.ask(scope="openid").code
+    with counted() as plain:
+        assert rp.ask(scope="openid").code
+    with counted() as found:
+        assert rp.ask(**asked).code
+    assert len(found.all) == len(plain.all)
+    assert len(_cost(lambda: rp.userinfo(token)).all) == 2
+
+
 def test_a_code_that_is_not_ours_is_refused_without_a_statement(rp: RelyingParty) -> None:
     arrival = rp.authorize()
     assert rp.redeem("warm").status_code == 400
