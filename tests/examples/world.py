@@ -55,7 +55,8 @@ class Wire(Door):
         if query:
             url += ("&" if "?" in url else "?") + encoded(query)
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
+        mine = None if self.peer == "127.0.0.1" else (self.peer, 0)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE, source_address=mine)
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request(method, target, body=body or None, headers=dict(headers or {}))

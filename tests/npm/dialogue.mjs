@@ -27,6 +27,12 @@ export async function visit(address) {
   return new Request(url, { method: 'POST', headers, body })
 }
 
+/** Have a document published where the server can fetch it; return its address. */
+export async function publish(document) {
+  say({ publish: document })
+  return (await hear()).url
+}
+
 /** Run `act` on the one task of this process, and tell how it ended. */
 export async function perform(act) {
   const task = await hear()

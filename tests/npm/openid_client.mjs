@@ -3,7 +3,7 @@
 import { importJWK } from 'jose'
 import * as client from 'openid-client'
 
-import { perform, visit } from './dialogue.mjs'
+import { perform, publish, visit } from './dialogue.mjs'
 
 const header = (jwt) => JSON.parse(Buffer.from(jwt.split('.')[0], 'base64url'))
 
@@ -66,7 +66,10 @@ async function request(config, task) {
   if (!task.request_object_key) return { checks, url: client.buildAuthorizationUrl(config, parameters) }
   const { alg, kid } = task.request_object_key
   const key = { key: await importJWK(task.request_object_key, alg), kid }
-  return { checks, url: await client.buildAuthorizationUrlWithJAR(config, parameters, key) }
+  const url = await client.buildAuthorizationUrlWithJAR(config, parameters, key)
+  if (!task.by_reference) return { checks, url }
+  const reference = { request_uri: await publish(url.searchParams.get('request')) }
+  return { checks, url: client.buildAuthorizationUrl(config, reference) }
 }
 
 /** Everything a signed-in application does, in the order of a visit. */

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +12,8 @@ from tests.browser import Page
 from tests.doors import Response
 from tests.person import Person
 
+Publish = Callable[[str], str]
+"""What makes a document fetchable and returns its address."""
 PATIENCE = 60.0  # seconds until a program that says nothing is given up
 
 
@@ -24,7 +26,12 @@ class RefusedError(Exception):
 
 
 def run(
-    script: str, task: Mapping[str, Any], person: Person, decision: str = "allow"
+    script: str,
+    task: Mapping[str, Any],
+    person: Person,
+    decision: str = "allow",
+    *,
+    publish: Publish | None = None,
 ) -> dict[str, Any]:
     """Let a script do its task, with this person at the browser; return what it tells.
 
@@ -41,14 +48,22 @@ def run(
         limit = threading.Timer(PATIENCE, process.kill)
         limit.start()
         try:
-            return _talk(process, task, person, decision)
+            return _talk(process, task, person, decision, publish or _nowhere)
         finally:
             limit.cancel()
             process.kill()
 
 
+def _nowhere(document: str) -> str:
+    raise AssertionError("this program publishes nothing")
+
+
 def _talk(
-    process: subprocess.Popen[str], task: Mapping[str, Any], person: Person, decision: str
+    process: subprocess.Popen[str],
+    task: Mapping[str, Any],
+    person: Person,
+    decision: str,
+    publish: Publish,
 ) -> dict[str, Any]:
     assert process.stdin
     assert process.stdout
@@ -63,7 +78,10 @@ def _talk(
             raise RefusedError(heard["refused"])
         if "done" in heard:
             return dict(heard["done"])
-        said = brought(person, person.visit(heard["visit"], decision))
+        if "publish" in heard:
+            said = {"url": publish(heard["publish"])}
+        else:
+            said = brought(person, person.visit(heard["visit"], decision))
 
 
 def brought(person: Person, answer: Response) -> dict[str, str]:

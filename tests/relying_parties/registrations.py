@@ -62,6 +62,23 @@ def made(sites: Mapping[str, str]) -> dict[str, Registered]:
             require_signed_request_object=True,
             more={"request_object_key": key},
         ),
+        "request-reference": client(
+            "request-reference",
+            jwks=public(key),
+            request_object_signing_alg="PS256",
+            request_uris=[f"{sites['documents']}/request"],
+            more={"request_object_key": key, "by_reference": True},
+        ),
+        "jwks-uri": client(
+            "jwks-uri",
+            token_endpoint_auth_method="private_key_jwt",
+            jwks_uri=f"{sites['documents']}/keys",
+        ),
+        "back-channel": client(
+            "back-channel",
+            backchannel_logout_uri=f"{sites['documents']}/back-channel",
+            backchannel_logout_session_required=True,
+        ),
         "code id_token": client(
             "hybrid",
             redirect_uris=[SECURE],

@@ -1,5 +1,6 @@
 """openid-client, a certified relying party library: everything it checks, it finds in order."""
 
+import json
 from typing import Any
 
 import pytest
@@ -14,7 +15,12 @@ SCRIPT = "openid_client.mjs"
 
 def act(here: World, name: str, *, decision: str = "allow", **more: Any) -> dict[str, Any]:
     """Let the library sign somebody in as one of the registered clients."""
-    return program.run(SCRIPT, world.scenario(here, name, **more), here.person(), decision)
+
+    def publish(document: str) -> str:
+        return here.documents.publish("/request", "application/jwt", document)
+
+    task = world.scenario(here, name, **more)
+    return program.run(SCRIPT, task, here.person(), decision, publish=publish)
 
 
 @pytest.mark.parametrize("method", registrations.METHODS)
@@ -63,6 +69,19 @@ def test_a_signed_request(here: World, mode: str) -> None:
     assert told["claims"]["aud"] == "rp-request-object"
 
 
+def test_a_signed_request_that_the_server_fetches(here: World) -> None:
+    told = act(here, "request-reference")
+    assert told["claims"]["aud"] == "rp-request-reference"
+
+
+def test_keys_that_the_server_fetches_may_change(here: World) -> None:
+    for alg in ("ES256", "PS256"):
+        key = registrations.private_key(alg)
+        keys = json.dumps(registrations.public(key))
+        here.documents.publish("/keys", "application/json", keys)
+        assert act(here, "jwks-uri", key=key)["claims"]["aud"] == "rp-jwks-uri"
+
+
 def test_an_unsigned_request_where_signed_ones_are_required(here: World) -> None:
     with pytest.raises(RefusedError) as refusal:
         act(here, "request-object", request_object_key=None)
@@ -109,3 +128,12 @@ def test_the_answer_may_come_as_a_form(here: World) -> None:
 def test_the_sign_in_is_as_fresh_as_asked(here: World) -> None:
     told = act(here, "client_secret_basic", max_age=300)
     assert told["claims"]["auth_time"] <= told["claims"]["iat"]
+
+
+def test_the_end_of_the_session_is_heard_at_the_back(here: World) -> None:
+    told = act(here, "back-channel")
+    posted = here.documents.posted("/back-channel")
+    assert set(posted) == {"logout_token"}
+    task = {"issuer": here.issuer, "client_id": "rp-back-channel", **posted}
+    heard = program.run("logout_token.mjs", task, here.person())
+    assert (heard["sub"], heard["sid"]) == (told["claims"]["sub"], told["claims"]["sid"])

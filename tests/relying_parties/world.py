@@ -1,8 +1,10 @@
 """One server as an operator starts it, with one client for every way a library can use it."""
 
 import json
+import secrets
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from tests.browser import Browser
 from tests.examples import world
 from tests.examples.world import Wire
 from tests.person import Person
-from tests.relying_parties import registrations
+from tests.relying_parties import listener, registrations
+from tests.relying_parties.listener import Listener
 from tests.relying_parties.registrations import Registered
 
 POLICY = """\
@@ -23,7 +26,8 @@ EMAIL = "ada@example.com"
 PASSWORD = "Correct-Horse7battery"
 NAME = "Ada Lovelace"
 GRACE = "grace@example.com"
-SITES = {"authlib": "127.0.0.1", "mozilla": "127.0.0.1", "spa": "localhost"}
+LOOPBACK = "127.0.0.1"
+SITES = {"authlib": LOOPBACK, "mozilla": LOOPBACK, "documents": LOOPBACK, "spa": "localhost"}
 """Where they listen. A browser takes two ports of one host for the same site, so frames work."""
 
 
@@ -36,6 +40,7 @@ class World:
     clients: Mapping[str, Registered]
     sites: Mapping[str, str]
     """Where the programs that have pages of their own listen, once they run."""
+    documents: Listener
     folder: Path
 
     def manage(self, *command: str, given: str = "") -> str:
@@ -44,7 +49,7 @@ class World:
 
     def person(self, email: str = EMAIL) -> Person:
         """Return somebody with an account, in a browser of their own."""
-        browser = Browser(Wire(), self.issuer)
+        browser = Browser(Wire(peer=_peer()), self.issuer)
         return Person(browser=browser, email=email, password=PASSWORD, name=NAME)
 
     @contextmanager
@@ -61,26 +66,48 @@ class World:
             yield address
 
 
+def _peer() -> str:
+    """Return an address for one person: too many sign-ins from one are not taken."""
+    peer = ".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))])
+    try:
+        with socket.socket() as probe:
+            probe.bind((peer, 0))
+    except OSError:  # a system with one loopback address only
+        return LOOPBACK
+    return peer
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[World]:
     """Run the server until the block ends."""
     issuer = world.free_address("localhost")
     policy = folder / "policy.toml"
     policy.write_text(POLICY, encoding="utf-8")
+    sites = {name: world.free_address(host) for name, host in SITES.items()}
     settings = {
         "AUTHSERVER_DATA_DIR": str(folder / "var"),
         "AUTHSERVER_ISSUER": issuer,
         "AUTHSERVER_POLICY_FILE": str(policy),
+        "AUTHSERVER_ALLOWED_PRIVATE_HOSTS": sites["documents"].removeprefix("http://"),
     }
-    sites = {name: world.free_address(host) for name, host in SITES.items()}
     clients = registrations.made(sites)
     about = {"email_verified": True, "name": NAME, "password": PASSWORD}
     people = [{"email": email, **about} for email in (EMAIL, GRACE)]
-    with world.process(issuer, folder / "server.log", "manage.py", "start", **settings):
+    with ExitStack() as stack:
+        documents = stack.enter_context(listener.listening(sites["documents"]))
+        log = folder / "server.log"
+        stack.enter_context(world.process(issuer, log, "manage.py", "start", **settings))
         world.manage(settings, "users", "import", "-", given=json.dumps(people))
         listed = [each.metadata for each in clients.values()]
         world.manage(settings, "clients", "import", "-", given=json.dumps(listed))
-        yield World(issuer=issuer, settings=settings, clients=clients, sites=sites, folder=folder)
+        yield World(
+            issuer=issuer,
+            settings=settings,
+            clients=clients,
+            sites=sites,
+            documents=documents,
+            folder=folder,
+        )
 
 
 def scenario(here: World, name: str, **more: Any) -> dict[str, Any]:
