@@ -204,6 +204,20 @@ class InvalidClientMetadata(ProtocolError, error="invalid_client_metadata", clau
     description = "The client metadata is not acceptable."
 
 
+class InvalidSoftwareStatement(ProtocolError, error="invalid_software_statement", clause=_REGISTER):
+    """Get a new one from its issuer: it must be a signed JWT that has not expired."""
+
+    description = "The software statement is malformed, expired or not signed by its issuer."
+
+
+class UnapprovedSoftwareStatement(
+    ProtocolError, error="unapproved_software_statement", clause=_REGISTER
+):
+    """Ask the operator which issuers of software statements are trusted here."""
+
+    description = "The software statement comes from nobody who is trusted here, or is missing."
+
+
 class UnsupportedTokenType(ProtocolError, error="unsupported_token_type", clause="RFC 7009 §2.2.1"):
     """Let it expire, or revoke the grant it belongs to."""
 
@@ -282,14 +296,3 @@ def translated(fault: OAuth2Error) -> ProtocolError:
         return fault
     kinds = {kind.error: kind for kind in tree()}
     return kinds.get(fault.error or "", InvalidRequest)()
-
-
-def document() -> str:
-    """Return docs/errors.md."""
-    entries = [
-        f"## {kind.anchor()}\n\n`{kind.error or '(no code)'}`, status {kind.status_code},"
-        f" {kind.clause}.\n"
-        f"{kind.description}\n\nWhat to do: {(kind.__doc__ or '').strip()}\n"
-        for kind in sorted(tree(), key=lambda kind: kind.error)
-    ]
-    return "# Errors\n\nMade from `authserver/errors.py`.\n\n" + "\n".join(entries)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import sessions
 from accounts.authentication import SignedIn
-from authserver import authorization_response, browser_state, clients, issuing
+from authserver import authorization_response, browser_state, clients, first_use, issuing
 from authserver import response_types as types
 from authserver.authorization import AuthorizationRequest
 from config import policy
@@ -35,6 +35,7 @@ def issue(
     client = asked.client
     if not sessions.take_part(person.sid, client.client_id, client.display_name):
         raise CutOffError
+    first_use.note(client)
     granted = _granted(asked, person, epoch_consent)
     answer: dict[str, str] = {}
     if types.CODE in asked.parts:

@@ -26,6 +26,7 @@ from tokens import ring
 
 Endpoint = Callable[[ProtocolRequest], Answer]
 Machine = Callable[[Environ], Answer]
+Reads = Callable[[Environ], ProtocolRequest]
 _log: Final = logging.getLogger("authserver.http")
 _NO_STORE: Final[Headers] = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 _PLAIN: Final[Headers] = (
@@ -48,12 +49,17 @@ class Cors(Enum):
 
 
 def machine_endpoint(
-    *methods: str, open_to: Cors = Cors.NOBODY, logged: bool = True, is_framed: bool = False
+    *methods: str,
+    open_to: Cors = Cors.NOBODY,
+    logged: bool = True,
+    is_framed: bool = False,
+    reads: Reads = request.of_machine,
 ) -> Callable[[Endpoint], Machine]:
     """Make a function from request to answer a machine endpoint for these methods.
 
     HEAD comes with GET, OPTIONS with everything. `logged=False` is for what is fetched constantly,
-    `is_framed` for a page that any site may frame, and that brings a policy of its own.
+    `is_framed` for a page that any site may frame, and that brings a policy of its own. What
+    arrives is form-encoded unless `reads` says otherwise.
     """
     allowed = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
 
@@ -64,7 +70,7 @@ def machine_endpoint(
             name = request_id.begin()
             note: dict[str, Any] = {}
             try:
-                answered = _guarded(endpoint, environ, allowed, note)
+                answered = _guarded(endpoint, environ, allowed, note, reads)
                 origin = _origin_headers(environ, open_to, allowed)
                 plain = _FRAMED if is_framed and answered.status == HTTPStatus.OK else _PLAIN
                 complete = _complete(answered, (*plain, *origin, (request_id.HEADER, name)))
@@ -90,7 +96,11 @@ def error_answer(fault: OAuth2Error) -> Answer:
 
 
 def _guarded(
-    endpoint: Endpoint, environ: Environ, allowed: tuple[str, ...], note: dict[str, Any]
+    endpoint: Endpoint,
+    environ: Environ,
+    allowed: tuple[str, ...],
+    note: dict[str, Any],
+    reads: Reads,
 ) -> Answer:
     """Answer, whatever happens inside."""
     try:
@@ -101,7 +111,7 @@ def _guarded(
         if not transport.is_acceptable(environ):
             sentence = "This endpoint is only served over HTTPS."
             raise errors.InvalidRequest(sentence)  # noqa: TRY301  one exit for every error
-        asked = request.of_machine(environ)
+        asked = reads(environ)
         try:
             return endpoint(asked)
         finally:

@@ -29,6 +29,7 @@ _EMPTY_TEXTS: Final = (
     *("userinfo_signed_response_alg", "userinfo_encrypted_response_alg"),
     *("userinfo_encrypted_response_enc", "request_object_signing_alg", "initiate_login_uri"),
     *("frontchannel_logout_uri", "backchannel_logout_uri", "software_id", "software_version"),
+    "native_sso_group",
 )
 _EMPTY_LISTS: Final = ("contacts", "request_uris", "default_acr_values")
 _SWITCHED_OFF: Final = (
@@ -118,7 +119,7 @@ def _with_languages(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[tupl
 def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return RFC 7591's assumptions about absent members, and ours."""
     scope = given.get("scope")
-    own = scope if isinstance(scope, str) else _open_scopes()
+    own = scope if isinstance(scope, str) else open_scopes()
     grants = given.get("grant_types")
     has_code = "authorization_code" in grants if isinstance(grants, list) else True
     encrypted = [kind for kind in _ENCRYPTED if given.get(f"{kind}_encrypted_response_alg")]
@@ -152,5 +153,6 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _open_scopes() -> str:
+def open_scopes() -> str:
+    """Return the scopes that are open to every new client."""
     return " ".join(scope.name for scope in resources.scopes() if scope.is_default)

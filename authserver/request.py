@@ -12,12 +12,14 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from django.http import HttpRequest
 from django.http.request import RawPostDataException, UnreadablePostError
 
-from authserver import errors, forms
+from authserver import errors, forms, json_text
 from authserver.clients import Client
 from config import client_ip, environment, policy
 
 Environ = dict[str, Any]
 _FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+_DEEPEST = 12
 
 
 class Headers(Mapping[str, str]):
@@ -81,6 +83,7 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib carries n
         self.authorization_code = self.refresh_token = self.credential = None
         self._parameters = parameters
         self._body = self._scope = None
+        self.document: dict[str, Any] = {}
 
     @property
     def uri(self) -> str:
@@ -137,6 +140,39 @@ def of_machine(environ: Environ) -> ProtocolRequest:
     return ProtocolRequest(environ, parameters)
 
 
+def of_json(environ: Environ) -> ProtocolRequest:
+    """Read a request of a machine endpoint that takes JSON; raises InvalidRequest at any fault.
+
+    Its parameters are those of the query, its `document` the one JSON object of a POST or PUT.
+    """
+    limits = policy.current().requests
+    query, method = environ.get("QUERY_STRING", ""), environ["REQUEST_METHOD"]
+    if len(query) > limits.max_query:
+        raise errors.UriTooLong
+    if method == "POST" and query:
+        raise errors.InvalidRequest("This request takes no query.")
+    parameters = forms.parse(query, limits)
+    if parameters.fault:
+        raise parameters.fault
+    asked = ProtocolRequest(environ, parameters)
+    if method in {"POST", "PUT"}:
+        asked.document = _document(environ, _body(environ, limits.max_body), limits.max_body)
+    return asked
+
+
+def _document(environ: Environ, body: bytes, longest: int) -> dict[str, Any]:
+    if not _is_of_kind(environ, _JSON):
+        raise errors.InvalidRequest(f"The body must be {_JSON} in UTF-8.")
+    try:
+        document = json_text.read(body.decode(), longest=longest, deepest=_DEEPEST)
+    except ValueError as fault:
+        sentence = "The body must be a JSON object, each member once, without control characters."
+        raise errors.InvalidRequest(sentence) from fault
+    if not isinstance(document, dict):
+        raise errors.InvalidRequest("The body must be a JSON object.")
+    return document
+
+
 def of_page(page: HttpRequest) -> ProtocolRequest:
     """Read a request of a page; its `fault` is left to the page, which may know where to show it.
 
@@ -163,12 +199,16 @@ def of_page(page: HttpRequest) -> ProtocolRequest:
 def _form(environ: Environ, body: bytes) -> forms.Form:
     if not body:
         return forms.EMPTY
-    kind, _, options = environ.get("CONTENT_TYPE", "").partition(";")
-    charset = options.strip().lower().replace('"', "").replace(" ", "")
-    if kind.strip().lower() != _FORM or charset not in {"", "charset=utf-8", "charset=utf8"}:
+    if not _is_of_kind(environ, _FORM):
         sentence = f"The body must be {_FORM} in UTF-8."
         raise errors.InvalidRequest(sentence)
     return forms.parse(body, policy.current().requests)
+
+
+def _is_of_kind(environ: Environ, wanted: str) -> bool:
+    kind, _, options = environ.get("CONTENT_TYPE", "").partition(";")
+    charset = options.strip().lower().replace('"', "").replace(" ", "")
+    return kind.strip().lower() == wanted and charset in {"", "charset=utf-8", "charset=utf8"}
 
 
 def _length(environ: Environ, most: int) -> int | None:

@@ -5,15 +5,18 @@ Paths are relative to the issuer's own path, but for the one that RFC 8414 puts 
 
 from django.urls import path
 
+from authserver import logos
 from authserver.endpoints import (
     authorize,
     change_password,
     check_session,
+    client_logo,
     consent,
     discovery,
     introspect,
     jwks,
     logout,
+    register,
     revoke,
     security_txt,
     token,
@@ -30,6 +33,8 @@ MACHINES: dict[str, tuple[str, Machine]] = {
     "revoke": ("oauth2/revoke", revoke.revoke),
     "userinfo": ("oauth2/userinfo", userinfo.userinfo),
     "jwks": ("oauth2/jwks", jwks.jwks),
+    "register": ("oauth2/register", register.register),
+    "client-logo": (logos.PATH, client_logo.client_logo),
     "check-session": ("oauth2/check-session", check_session.check_session),
     "change-password": (".well-known/change-password", change_password.change_password),
     "security-txt": (".well-known/security.txt", security_txt.security_txt),

@@ -9,7 +9,7 @@ from typing import get_type_hints
 
 from authserver import errors as protocol_errors
 from config import environment, policy, policy_file, variables
-from tests import tree
+from tests import features, tree
 
 HEAD = "<!-- Written by `make docs`; do not edit. -->\n\n"
 
@@ -27,7 +27,14 @@ def specs() -> str:
     ]
     intro = "Which file answers for which clause, and which tests hold it to that."
     table = ["| Clause | Implemented in | Tested by |", "|---|---|---|", *rows]
-    return f"{HEAD}# Specifications\n\n{intro}\n\n" + "\n".join(table) + "\n"
+    proven = ["| Feature | Proven by |", "|---|---|", *_features()]
+    return (
+        f"{HEAD}# Specifications\n\n{intro}\n\n"
+        + "\n".join(table)
+        + "\n\n## OpenID Connect, feature by feature\n\n"
+        + "\n".join(proven)
+        + "\n"
+    )
 
 
 def policies() -> str:
@@ -51,7 +58,14 @@ def policies() -> str:
 
 def errors() -> str:
     """Return docs/errors.md: every error a client can be told, and what to do about it."""
-    return HEAD + protocol_errors.document()
+    entries = [
+        f"## {kind.anchor()}\n\n`{kind.error or '(no code)'}`, status {kind.status_code},"
+        f" {kind.clause}.\n"
+        f"{kind.description}\n\nWhat to do: {(kind.__doc__ or '').strip()}\n"
+        for kind in sorted(protocol_errors.tree(), key=lambda kind: kind.error)
+    ]
+    head = f"{HEAD}# Errors\n\nMade from `authserver/errors.py`.\n\n"
+    return head + "\n".join(entries)
 
 
 def environment_variables() -> str:
@@ -120,6 +134,11 @@ def outdated() -> list[str]:
         if not (tree.ROOT / path).is_file()
         or (tree.ROOT / path).read_text(encoding="utf-8") != make()
     ]
+
+
+def _features() -> Iterator[str]:
+    for feature, names in features.PROVEN.items():
+        yield f"| {feature} | {', '.join(f'`{name}`' for name in names)} |"
 
 
 def _marks(module: tree.Module) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from authlib.oauth2.rfc6749 import ClientAuthentication
 
-from authserver import assertions, errors
+from authserver import assertions, errors, first_use
 from authserver.client_auth import (
     client_secret_basic,
     client_secret_jwt,
@@ -56,6 +56,8 @@ class OneMethod(ClientAuthentication):  # type: ignore[misc]  # Authlib carries 
             raise errors.InvalidClient(used_basic=used_header)
         if request.optional("client_id") not in {None, client.client_id}:
             raise errors.InvalidClient(used_basic=used_header)
+        if method != "none":  # anybody can name a public client
+            first_use.note(client)
         request.client, request.auth_method = client, method
         return client
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts import sessions
+from authserver import initial_tokens, self_registered
 from config.outbox import upkeep
 from tokens import keys, sweep
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         counts = sweep.run()
         counts["accounts_session"] = _emptied(sessions.sweep)
         counts["config_delivery"] = _emptied(upkeep.sweep)
+        counts["authserver_client"] = self_registered.remove_unused()
+        counts["authserver_initialtoken"] = initial_tokens.sweep()
         counts["keys announced"] = len(keys.rotate_due())
         if options["json"]:
             self.stdout.write(json.dumps(counts))

@@ -4,6 +4,7 @@ import pytest
 from authlib.oauth2.rfc6749 import errors as authlib_errors
 
 from authserver import errors, http
+from tests import documents
 
 
 @pytest.mark.parametrize("kind", list(errors.tree()), ids=lambda kind: kind.__name__)
@@ -12,7 +13,7 @@ def test_every_error_has_sentence_clause_and_remedy(kind: type[errors.ProtocolEr
     assert (kind.__doc__ or "").strip()
     assert kind().status_code >= 400
     assert kind().description or kind is errors.MissingToken
-    assert f"## {kind.anchor()}\n" in errors.document()
+    assert f"## {kind.anchor()}\n" in documents.errors()
 
 
 @pytest.mark.spec("RFC 6749 §5.2")

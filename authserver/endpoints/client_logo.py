@@ -1,0 +1,26 @@
+"""Fetch §3.7 (Cross-Origin-Resource-Policy) — logos of clients, from our origin, for our pages.
+
+Named by their content, so a browser never asks twice; even opened by themselves they are inert.
+"""
+
+from typing import Final
+
+from authserver import errors, http, logos
+from authserver.request import ProtocolRequest
+from config.answer import Answer, Headers
+
+_INERT: Final[Headers] = (
+    ("Cache-Control", "public, max-age=31536000, immutable"),
+    ("Content-Security-Policy", "sandbox"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+
+
+@http.machine_endpoint("GET", logged=False)
+def client_logo(request: ProtocolRequest) -> Answer:
+    """Return a picture."""
+    found = logos.find(request.required("digest"))
+    if found is None:
+        raise errors.InvalidRequest("There is no such logo.", status_code=404)
+    kind, body = found
+    return Answer(headers=(("Content-Type", kind), *_INERT), body=body)
