@@ -117,6 +117,19 @@ def test_secrets_stay_out_of_the_representation(given: dict[str, str]) -> None:
     assert repr(base64.b64decode(KEY)) not in shown
 
 
+def test_security_contacts_are_addresses_in_their_order(given: dict[str, str]) -> None:
+    text = "security@id.example, https://id.example/report tel:+49-30-1"
+    found = load(given | {"AUTHSERVER_SECURITY_CONTACT": text}).security_contact
+    assert found == ("mailto:security@id.example", "https://id.example/report", "tel:+49-30-1")
+
+
+@pytest.mark.parametrize("text", ["somebody", "http://id.example/", "https:", "a@b\u2028c", "x:y"])
+def test_nothing_else_is_a_security_contact(given: dict[str, str], text: str) -> None:
+    assert "AUTHSERVER_SECURITY_CONTACT" in str(
+        refused(given | {"AUTHSERVER_SECURITY_CONTACT": text}).report()
+    )
+
+
 def test_what_belongs_to_the_suite_is_nobodys_business(given: dict[str, str]) -> None:
     load(given | {"AUTHSERVER_TEST_ANYTHING": "at all"})
 

@@ -36,6 +36,8 @@ known = json.loads(client.get("/idp/.well-known/openid-configuration").content)
 paths = [
     "/idp/", "/idp/livez", "/livez", "/idp/oauth2/jwks", static("accounts/style.css"),
     "/.well-known/oauth-authorization-server/idp", "/idp/account/login/", "/idp/admin/login/",
+    "/.well-known/security.txt", "/idp/.well-known/security.txt",
+    "/.well-known/change-password", "/idp/.well-known/change-password",
     "/", "/oauth2/jwks", "/account/login/", "/idp", "/idpx/livez",
 ]
 admin = client.get("/idp/admin/")
@@ -60,6 +62,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
             "PATH": os.environ["PATH"],
             "AUTHSERVER_DATA_DIR": str(tmp_path_factory.mktemp("var")),
             "AUTHSERVER_ISSUER": "http://id.example:8000/idp",
+            "AUTHSERVER_SECURITY_CONTACT": "security@id.example, https://id.example/report",
         },
         capture_output=True,
         text=True,
