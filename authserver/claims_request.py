@@ -113,8 +113,8 @@ def parse(text: str) -> ClaimsRequest:
     if not text:
         return NOTHING
     kept = json_text.read(text, longest=2 * LONGEST, deepest=_DEEPEST)
-    members = {name: _values(_member(kept.get(name, {}))) for name in _MEMBERS}
-    return ClaimsRequest(**members)
+    userinfo, id_token = (_values(_member(kept.get(name, {}))) for name in _MEMBERS)
+    return ClaimsRequest(userinfo=userinfo, id_token=id_token)
 
 
 def fitting(asked: Mapping[str, Values], known: Mapping[str, Any]) -> dict[str, Any]:

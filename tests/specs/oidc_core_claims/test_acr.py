@@ -52,7 +52,7 @@ def test_an_essential_level_that_was_reached_is_told(rp: RelyingParty) -> None:
         {"acr_values": "2", "claims": _essential(value="1")},
     ],
 )
-def test_a_wish_never_fails_and_is_never_echoed(rp: RelyingParty, wish: dict[str, str]) -> None:
+def test_a_wish_never_fails_and_is_never_echoed(rp: RelyingParty, wish: dict[str, Any]) -> None:
     tokens = rp.tokens(**wish)
     told = rp.claims(tokens["id_token"])
     assert (told["acr"], told["amr"]) == ("1", ["pwd"])
