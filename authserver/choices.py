@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from authserver import client_auth
-from tokens import jwe, keys
+from tokens import jwe, keys, pairwise
 
 Given = Mapping[str, Any]
 Served = Callable[[Given], tuple[str, ...]]
@@ -65,7 +65,7 @@ def _content(_given: Given) -> tuple[str, ...]:
 
 CHOICES: Final[Mapping[str, Choice]] = {
     "subject_types_supported": Choice(
-        member="subject_type", served=lambda _: ("public", "pairwise"), is_usual=_always
+        member="subject_type", served=lambda _: pairwise.SUBJECT_TYPES, is_usual=_always
     ),
     "id_token_signing_alg_values_supported": Choice(
         member="id_token_signed_response_alg", served=_signed, is_usual=_always

@@ -5,6 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from authserver import client_auth, client_secrets, redirects
+from authserver.grants import native_sso
 from tokens import jwe
 
 Values = Mapping[str, Any]
@@ -140,6 +141,16 @@ def _of_switches(values: Values) -> Iterator[Rule]:
     is_claimable = values["application_type"] == "native"
     yield is_public and not values["rotation"], "rotation", "must be on for a public client"
     yield is_public and bool(values["may_introspect"]), "may_introspect", "needs a secret or a key"
+    yield (
+        bool(values["native_sso_group"]) and not is_claimable,
+        "native_sso_group",
+        "is for native applications",
+    )
+    yield (
+        native_sso.TOKEN_EXCHANGE in values["grant_types"] and not values["native_sso_group"],
+        "grant_types",
+        "holds token exchange, which needs a native_sso_group",
+    )
     yield (
         values["skip_consent"] and is_claimable,
         "skip_consent",

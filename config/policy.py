@@ -168,6 +168,11 @@ class Registration:
     danger_front_channel_tokens: bool = False
     danger_token_endpoint_audience: bool = False
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether anybody may register at all."""
+        return self.mode is not RegistrationMode.CLOSED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transport:

@@ -14,6 +14,7 @@ from django.db import connection
 
 from tokens import encoding, statements, vault
 
+SUBJECT_TYPES: Final = ("public", "pairwise")
 _PURPOSE: Final = "pairwise secret"
 _SELECT: Final = "SELECT sealed FROM tokens_pairwisesecret WHERE id = 1"
 _INSERT: Final = """

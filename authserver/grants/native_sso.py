@@ -75,7 +75,7 @@ class NativeSso(issuing.GrantMixin, BaseGrant, TokenEndpointMixin):  # type: ign
         return 200, token | {"issued_token_type": _ACCESS_TOKEN}, []
 
     def _proven(self) -> Grant:
-        """Return the grant that ID token and device secret stand for together; else InvalidGrant."""
+        """Return the grant that ID token and device secret name together; raise InvalidGrant."""
         group, secret = self.caller.native_sso_group, self.request.required("actor_token")
         first = device_secrets.find(secret, group)
         claims = id_tokens.hint(self.request.required("subject_token"))

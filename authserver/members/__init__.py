@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from authserver import client_auth, client_secrets, resources, response_types
+from authserver.grants import native_sso
 from authserver.members import addresses, keys, languages, shapes
 from authserver.members.shapes import Reader, WrongError
-from tokens import jwe
+from tokens import jwe, pairwise
 from tokens import keys as signing_keys
 
 __all__ = ["GRANT_TYPES", "LOCALIZED", "READERS", "Reader", "WrongError"]
-GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials", "implicit")
+GRANT_TYPES: Final = (
+    *("authorization_code", "refresh_token", "client_credentials", response_types.IMPLICIT),
+    native_sso.TOKEN_EXCHANGE,
+)
 _LIFETIMES: Final = frozenset({"access_token", "refresh_token", "family", "id_token"})
 _LONGEST_ID: Final = 255
 _LONGEST_NAME: Final = 120
@@ -118,7 +122,7 @@ _HOW: Final[Mapping[str, Reader]] = {
     ),
     "jwks": keys.jwks,
     "jwks_uri": addresses.asked,
-    "subject_type": shapes.one_of("public", "pairwise"),
+    "subject_type": shapes.one_of(*pairwise.SUBJECT_TYPES),
     "sector_identifier_uri": addresses.asked,
     "id_token_signed_response_alg": _SIGNED,
     "id_token_encrypted_response_alg": _ENCRYPTED,
@@ -138,6 +142,7 @@ _OURS: Final[Mapping[str, Reader]] = {
     "pkce_required": shapes.boolean,
     "rotation": shapes.boolean,
     "skip_consent": shapes.boolean,
+    "native_sso_group": shapes.text(100),
     "token_lifetimes": _lifetimes,
     "danger_token_endpoint_audience": shapes.boolean,
 }
