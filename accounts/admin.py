@@ -9,7 +9,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import consent, email_addresses, people, sessions
+from accounts import consent, email_addresses, participation, people, sessions
 from accounts.adapters import AccountAdapter
 from accounts.models import Consent, Session, User
 from config import console
@@ -142,7 +142,13 @@ class SessionAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # ty
 
     list_display = ("sid", "subject", "created_at", "expires_at")
     search_fields = ("sid", "subject")
-    fields = ("sid", "subject", "created_at", "expires_at")
+    fields = ("sid", "subject", "created_at", "expires_at", "applications")
+    readonly_fields = ("applications",)
+
+    @admin.display(description=_("Applications that took part"))
+    def applications(self, obj: Session) -> str:
+        """Name them."""
+        return ", ".join(one.client_name for one in participation.of(obj.sid))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         """Show only sessions in which somebody is signed in."""

@@ -31,7 +31,8 @@ class Ended:
 
 def is_known(sid: str, client_id: str) -> bool:
     """Tell whether the client takes part already; the one read of every later sign-in."""
-    return Participation.objects.filter(sid=sid, client_id=client_id).exists()
+    known = Participation.objects.filter(sid=sid, client_id=client_id)
+    return known.filter(expires_at__gt=timezone.now()).exists()
 
 
 def add(session: Session, client_id: str, client_name: str) -> None:

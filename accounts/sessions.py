@@ -160,7 +160,7 @@ def take_part(sid: str, client_id: str, client_name: str) -> bool:
         return True
     with transaction.atomic():
         row = _held(sid)
-        if row is None or not _is_alive(row):
+        if row is None or row.expires_at <= timezone.now() or not _is_alive(row):
             return False
         participation.add(row, client_id, client_name)
         return True

@@ -51,6 +51,18 @@ def test_only_this_response_admits_the_target() -> None:
     assert "app.example" not in csp.header(other, is_admin=False)
 
 
+def test_only_this_response_frames_those_origins() -> None:
+    request, other = RequestFactory().get("/"), RequestFactory().get("/")
+    for uri in ("https://app.example/bye?x=1", "https://app.example/", "https://b.example:8443/"):
+        csp.allow_frame(request, uri)
+    framing = "; frame-src https://app.example https://b.example:8443"
+    assert framing in csp.header(request, is_admin=False)
+    assert framing in csp.header(request, is_admin=True)
+    assert "frame-src" not in csp.header(other, is_admin=False)
+    with pytest.raises(ValueError, match="not a redirect URI"):
+        csp.allow_frame(request, "javascript:alert(1)")
+
+
 def test_pages_run_no_script_and_nothing_is_inline() -> None:
     page = csp.header(RequestFactory().get("/"), is_admin=False)
     admin = csp.header(RequestFactory().get("/admin/"), is_admin=True)
