@@ -20,7 +20,7 @@ class Console(admin.AdminSite):
     site_header = "authserver"
     site_title = "authserver"
     index_title = _("Administration")
-    floors: ClassVar = frozenset({"accounts", "tokens", "authserver"})
+    floors: ClassVar = frozenset({"config", "accounts", "tokens", "authserver"})
 
     def register(
         self, model_or_iterable: type[Model] | Iterable[type[Model]], *more: Any, **options: Any
