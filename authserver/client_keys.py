@@ -36,12 +36,16 @@ _threads: Final = threading.BoundedSemaphore(8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Set:
-    """A key set as it was fetched; instants of the monotonic clock."""
+    """A key set as it was fetched at an instant, and for how many seconds it is new."""
 
     jwks: Mapping[str, Any]
     signatures: tuple[jws.ForeignKey, ...]
-    old_at: float
-    useless_at: float
+    read_at: float
+    new_for: float
+
+    def is_within(self, seconds: float) -> bool:
+        """Tell whether it was fetched in the last seconds; a clock set back does not renew it."""
+        return self.read_at <= time.time() < self.read_at + seconds
 
 
 class _Published:
@@ -56,10 +60,10 @@ class _Published:
 
     def now(self) -> _Set | None:
         """Return what was fetched last; when that is old, a fetch begins that nobody waits for."""
-        held, moment = self._set, time.monotonic()
-        if held is not None and moment >= held.old_at:
+        held = self._set
+        if held is not None and not held.is_within(held.new_for):
             self._begin()
-        return held if held is not None and moment < held.useless_at else None
+        return held if held is not None and held.is_within(_STALE_FOR) else None
 
     def anew(self) -> _Set | None:
         """Return what a fetch brings, this one or one that is on its way, waiting for it a little.
@@ -104,12 +108,11 @@ class _Published:
         for fault in faults:
             self._warn("a key of a client cannot be read", fault)
         usual = _USUAL if fetched.max_age is None else fetched.max_age
-        moment = time.monotonic()
         return _Set(
             jwks=jwks,
             signatures=tuple(signatures),
-            old_at=moment + min(max(usual, _SHORTEST), _LONGEST),
-            useless_at=moment + _STALE_FOR,
+            read_at=time.time(),
+            new_for=min(max(usual, _SHORTEST), _LONGEST),
         )
 
     def _warn(self, event: str, reason: str) -> None:

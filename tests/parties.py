@@ -51,7 +51,7 @@ def enrol(signing_keys: None, way_in: Door, someone: Person) -> Enrol:
     def enrol(*, is_own: bool = False, **metadata: Any) -> RelyingParty:
         whole = {"client_name": f"App {secrets.token_hex(4)}", **WEB, **metadata}
         key = Key() if whole.get("token_endpoint_auth_method") == "private_key_jwt" else None
-        if key is not None:
+        if key is not None and "jwks_uri" not in whole:
             whole.setdefault("jwks", key.jwks)
         made = registrar.register(whole, is_own=is_own)
         return RelyingParty(

@@ -23,12 +23,18 @@ PRIVATE: dict[str, Any] = {
     "ES256": ec.generate_private_key(ec.SECP256R1()),
     "RS256": rsa.generate_private_key(public_exponent=65537, key_size=2048),
     "PS256": rsa.generate_private_key(public_exponent=65537, key_size=2048),
+    "ES384": ec.generate_private_key(ec.SECP384R1()),
+    "ES512": ec.generate_private_key(ec.SECP521R1()),
     "EdDSA": ed25519.Ed25519PrivateKey.generate(),
+    "Ed25519": ed25519.Ed25519PrivateKey.generate(),
 }
+KNOWN = {**get_default_algorithms(), "Ed25519": get_default_algorithms()["EdDSA"]}
+WRITER = jwt.PyJWT()
+WRITER._jws.register_algorithm("Ed25519", KNOWN["Ed25519"])  # PyJWT does not know RFC 9864 yet
 
 
 def _jwk(name: str, **more: str) -> dict[str, Any]:
-    written = get_default_algorithms()[name].to_jwk(PRIVATE[name].public_key(), as_dict=True)
+    written = KNOWN[name].to_jwk(PRIVATE[name].public_key(), as_dict=True)
     return {**written, "kid": name, **more}
 
 
@@ -51,7 +57,7 @@ def _send(app: RelyingParty, text: str, **more: str) -> Response:
 
 def _signed(claims: Mapping[str, Any], alg: str = "ES256", **header: Any) -> str:
     head = {"kid": alg, **header}
-    return jwt.encode(
+    return WRITER.encode(
         dict(claims),
         PRIVATE[alg],
         algorithm=alg,
