@@ -15,7 +15,7 @@ from django.core import checks
 
 from config import database, environment, issuer, policy
 from config.environment import Environment
-from config.policy import Policy
+from config.policy import Policy, RegistrationMode
 
 LOCAL_HOSTS = frozenset({"", "localhost"})
 PROVED_TLS = ("sslmode=verify-full", "sslmode=verify-ca")
@@ -33,7 +33,8 @@ def deployment(**_: Any) -> list[checks.CheckMessage]:
 def permissions(**_: Any) -> list[checks.CheckMessage]:
     """Check what the deployment permits."""
     rules = policy.current()
-    return [*_lifetimes(rules), *_passwords(rules), *_transport(rules)]
+    parts = (_lifetimes, _passwords, _transport, _responses, _registration)
+    return [message for part in parts for message in part(rules)]
 
 
 def _error(number: int, text: str, hint: str) -> checks.CheckMessage:
@@ -180,4 +181,56 @@ def _transport(rules: Policy) -> Iterator[checks.CheckMessage]:
             8,
             "Browsers forget within half a year that this server is HTTPS only (RFC 6797 §11.2).",
             'Set transport.hsts_max_age = "365d".',
+        )
+
+
+def _responses(rules: Policy) -> Iterator[checks.CheckMessage]:
+    if rules.responses.danger_access_token_in_url:
+        yield _error(
+            8,
+            "Clients may register to have access tokens sent in addresses (RFC 9700 §2.1.2).",
+            "Leave responses.danger_access_token_in_url out; `code` does all that it does.",
+        )
+    if rules.responses.danger_native_consent_kept:
+        yield _warning(
+            12,
+            "A public native application is answered without asking the person (RFC 8252 §8.6).",
+            "Leave responses.danger_native_consent_kept out: another application may be asking.",
+        )
+
+
+def _registration(rules: Policy) -> Iterator[checks.CheckMessage]:
+    permits = rules.registration
+    if permits.mode is RegistrationMode.CLOSED:
+        return
+    if permits.mode is RegistrationMode.OPEN:
+        yield _warning(
+            20,
+            "Anybody may register a client (RFC 7591 §5).",
+            'Set registration.mode = "token" and hand out initial access tokens.',
+        )
+    if permits.danger_client_credentials:
+        yield _error(
+            21,
+            "Clients that register themselves may get tokens with nobody's consent.",
+            "Leave registration.danger_client_credentials off; register such clients yourself.",
+        )
+    if permits.danger_pkce_optional:
+        yield _warning(
+            22,
+            "Clients that register themselves may leave PKCE out (RFC 9700 §2.1.1).",
+            "Leave registration.danger_pkce_optional off outside of conformance tests.",
+        )
+    if permits.danger_front_channel_tokens:
+        yield _warning(
+            23,
+            "Clients that register themselves may take tokens out of an address (RFC 9700 §2.1.2).",
+            "Leave registration.danger_front_channel_tokens off outside of conformance tests.",
+        )
+    if permits.danger_token_endpoint_audience:
+        yield _warning(
+            24,
+            "Clients that register themselves may sign assertions for the token endpoint"
+            " (RFC 10070).",
+            "Leave registration.danger_token_endpoint_audience off outside of conformance tests.",
         )

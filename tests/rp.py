@@ -74,7 +74,7 @@ class Arrival:
 
     @property
     def outcome(self) -> str:
-        """What became of it: the response type answered, the error sent, or a page: `shown`, `page`.
+        """What became of it: the response type answered, the error sent, or `shown` or `page`.
 
         Whatever was sent went where it was asked to go, with the state it was asked with.
         """

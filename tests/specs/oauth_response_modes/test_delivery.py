@@ -20,7 +20,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
 @pytest.mark.parametrize("state", STATES.values(), ids=STATES)
 def test_the_state_comes_back_unchanged(rp: RelyingParty, state: str, mode: str) -> None:
     for arrival in (
@@ -30,19 +30,19 @@ def test_the_state_comes_back_unchanged(rp: RelyingParty, state: str, mode: str)
         assert (arrival.mode, arrival.parameters["state"]) == (mode, state)
 
 
-@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
 def test_no_state_is_made_up(rp: RelyingParty, mode: str) -> None:
     assert "state" not in rp.authorize(response_mode=mode, state=None).parameters
 
 
-@pytest.mark.parametrize("mode", ["fragment", "web_message", "jwt", "query.jwt", "QUERY", "x y"])
+@pytest.mark.parametrize("mode", ["web_message", "jwt", "query.jwt", "QUERY", "x y"])
 def test_another_mode_is_refused_in_the_query(rp: RelyingParty, mode: str) -> None:
     arrival = rp.ask(response_mode=mode)
     assert (arrival.outcome, arrival.mode) == ("invalid_request", "query")
 
 
 def test_the_metadata_lists_the_modes(rp: RelyingParty) -> None:
-    assert sorted(rp.metadata["response_modes_supported"]) == ["form_post", "query"]
+    assert sorted(rp.metadata["response_modes_supported"]) == ["form_post", "fragment", "query"]
 
 
 def test_a_posted_answer_redeems(rp: RelyingParty) -> None:
@@ -87,7 +87,7 @@ def test_the_form_may_go_to_exactly_the_client(enrol: Enrol, uri: str, source: s
     assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
 
 
-@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
 @pytest.mark.parametrize("decision", ["allow", "deny"])
 def test_nothing_is_kept_and_nothing_leaks_by_the_referrer(
     rp: RelyingParty, mode: str, decision: str

@@ -151,4 +151,5 @@ def test_every_prompt_is_advertised(rp: RelyingParty) -> None:
         "login",
         "consent",
         "select_account",
+        "create",
     }

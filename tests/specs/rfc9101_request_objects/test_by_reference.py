@@ -35,7 +35,7 @@ class Shelf(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Shelf
 
-    def do_GET(self) -> None:  # noqa: N802  the library's name
+    def do_GET(self) -> None:
         self.server.asked.append(self.path)
         self.send_response(self.server.status)
         self.send_header("Content-Type", self.server.kind)

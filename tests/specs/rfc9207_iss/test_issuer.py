@@ -10,10 +10,10 @@ pytestmark = pytest.mark.spec("RFC 9207 §2")
 
 ERRORS: dict[str, dict[str, Any]] = {
     "invalid_request": {"code_challenge": None},
-    "unsupported_response_type": {"response_type": "token"},
+    "unsupported_response_type": {"response_type": "bogus"},
     "invalid_scope": {"scope": "bogus"},
     "invalid_target": {"resource": "https://nowhere.example"},
-    "request_not_supported": {"request": "x"},
+    "invalid_request_object": {"request": "x"},
     "login_required": {"prompt": "none"},
 }
 
@@ -23,7 +23,7 @@ def test_the_metadata_promises_it(rp: RelyingParty) -> None:
     assert rp.metadata["authorization_response_iss_parameter_supported"] is True
 
 
-@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
 @pytest.mark.parametrize(("error", "changes"), ERRORS.items(), ids=ERRORS)
 def test_an_error_names_the_issuer(
     rp: RelyingParty, error: str, changes: dict[str, Any], mode: str
@@ -33,7 +33,7 @@ def test_an_error_names_the_issuer(
     assert arrival.parameters["iss"] == rp.metadata["issuer"]
 
 
-@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
 @pytest.mark.parametrize(("decision", "outcome"), [("allow", "code"), ("deny", "access_denied")])
 def test_the_answer_after_the_pages_names_the_issuer(
     rp: RelyingParty, decision: str, outcome: str, mode: str

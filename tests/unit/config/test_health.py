@@ -29,8 +29,21 @@ from config import (
     roots,
 )
 from config.diagnosis import State
-from config.policy import Lifetimes, Passwords, Policy, Refresh, Transport
+from config.policy import (
+    Lifetimes,
+    Passwords,
+    Policy,
+    Refresh,
+    Registration,
+    RegistrationMode,
+    Responses,
+    Transport,
+)
 from config.variables import Mode
+
+
+def by_token(**changes: bool) -> Registration:
+    return Registration(mode=RegistrationMode.TOKEN, **changes)
 
 
 def ask(probe: answer.Machine, method: str = "GET") -> tuple[int, Any]:
@@ -205,6 +218,13 @@ class TestDeployChecks:
             ({"passwords": Passwords(argon2_memory_kib=8192)}, "authserver.E007"),
             ({"passwords": Passwords(min_length=8)}, "authserver.W007"),
             ({"transport": Transport(hsts_max_age=timedelta(days=1))}, "authserver.W008"),
+            ({"responses": Responses(danger_access_token_in_url=True)}, "authserver.E008"),
+            ({"responses": Responses(danger_native_consent_kept=True)}, "authserver.W012"),
+            ({"registration": Registration(mode=RegistrationMode.OPEN)}, "authserver.W020"),
+            ({"registration": by_token(danger_client_credentials=True)}, "authserver.E021"),
+            ({"registration": by_token(danger_pkce_optional=True)}, "authserver.W022"),
+            ({"registration": by_token(danger_front_channel_tokens=True)}, "authserver.W023"),
+            ({"registration": by_token(danger_token_endpoint_audience=True)}, "authserver.W024"),
         ],
     )
     def test_each_weakness_of_the_policy_has_its_id(
