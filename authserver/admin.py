@@ -15,32 +15,55 @@ from django.http import HttpRequest
 from authserver import models, registrar, registration, resources
 from config import console
 
-_LISTS = [
-    "redirect_uris",
-    "post_logout_redirect_uris",
-    "grant_types",
-    "response_types",
-    "contacts",
-    "resources",
-    "cors_origins",
-]
-_OBJECTS = ("jwks", "may_introspect", "token_lifetimes")
-_MEMBERS = [
-    "name",
-    "scope",
-    "default_scope",
-    "token_endpoint_auth_method",
-    "token_endpoint_auth_signing_alg",
-    "id_token_signed_response_alg",
-    "application_type",
-    "client_uri",
-    "logo_uri",
-    "policy_uri",
-    "tos_uri",
-    "pkce_required",
-    "rotation",
-    "skip_consent",
-]
+_PARTS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
+    (None, ("client_id", "name", "application_type", "is_active")),
+    ("What it may do", ("grant_types", "response_types", "scope", "default_scope")),
+    (
+        "Where it is",
+        ("redirect_uris", "post_logout_redirect_uris", "cors_origins", "initiate_login_uri"),
+    ),
+    (
+        "How it proves itself",
+        (
+            *("token_endpoint_auth_method", "token_endpoint_auth_signing_alg"),
+            *("jwks", "jwks_uri", "danger_token_endpoint_audience"),
+        ),
+    ),
+    (
+        "How it asks",
+        (
+            *("pkce_required", "require_signed_request_object", "request_object_signing_alg"),
+            *("request_uris", "default_max_age", "require_auth_time", "default_acr_values"),
+        ),
+    ),
+    (
+        "Tokens",
+        (
+            *("subject_type", "sector_identifier_uri", "id_token_signed_response_alg"),
+            *("id_token_encrypted_response_alg", "id_token_encrypted_response_enc"),
+            *("userinfo_signed_response_alg", "userinfo_encrypted_response_alg"),
+            *("userinfo_encrypted_response_enc", "resources", "may_introspect", "rotation"),
+            "token_lifetimes",
+        ),
+    ),
+    (
+        "Signing out",
+        (
+            *("backchannel_logout_uri", "backchannel_logout_session_required"),
+            *("frontchannel_logout_uri", "frontchannel_logout_session_required"),
+        ),
+    ),
+    (
+        "What people see",
+        (
+            *("client_uri", "logo_uri", "policy_uri", "tos_uri", "localized", "contacts"),
+            *("skip_consent", "software_id", "software_version"),
+        ),
+    ),
+    ("Record", ("is_demo", "is_self_registered", "settled", "unused_until", "created_at")),
+)
+_SHOWN = ("is_active", "is_demo", "is_self_registered", "settled", "unused_until", "created_at")
+_FIELDS = [name for _, names in _PARTS for name in names if name not in _SHOWN]
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
@@ -48,12 +71,13 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy
 
     class Meta:
         model = models.Client
-        fields = ("client_id", *_MEMBERS, *_LISTS, *_OBJECTS)
+        fields = _FIELDS
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.required = False  # what is left out takes the default of client metadata
         if "client_id" in self.fields:
-            self.fields["client_id"].required = False
             self.fields["client_id"].help_text = "Empty: one is made."
 
     def clean(self) -> dict[str, Any]:
@@ -81,52 +105,21 @@ class ClientAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[t
     list_filter = ("is_active", "is_demo", "is_self_registered", "pkce_required")
     search_fields = ("client_id", "name")
     actions = ("give_secret", "disable", "enable")
-    readonly_fields = ("is_active", "is_demo", "is_self_registered", "created_at")
-    fieldsets = (
-        (None, {"fields": ("client_id", "name", "application_type", "is_active")}),
-        ("What it may do", {"fields": ("grant_types", "response_types", "scope", "default_scope")}),
-        ("Where it is", {"fields": ("redirect_uris", "post_logout_redirect_uris", "cors_origins")}),
-        (
-            "How it proves itself",
-            {"fields": ("token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "jwks")},
-        ),
-        (
-            "Tokens",
-            {
-                "fields": (
-                    "id_token_signed_response_alg",
-                    "resources",
-                    "may_introspect",
-                    "pkce_required",
-                    "rotation",
-                    "token_lifetimes",
-                )
-            },
-        ),
-        (
-            "What people see",
-            {
-                "fields": (
-                    "client_uri",
-                    "logo_uri",
-                    "policy_uri",
-                    "tos_uri",
-                    "contacts",
-                    "skip_consent",
-                )
-            },
-        ),
-        ("Record", {"fields": ("is_demo", "is_self_registered", "created_at")}),
-    )
+    readonly_fields = _SHOWN
+    fieldsets = tuple((title, {"fields": names}) for title, names in _PARTS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the id of a client that exists."""
         return (*self.readonly_fields, *(["client_id"] if obj else []))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
-        """Save, and give a new client its secret."""
-        super().save_model(request, obj, form, change)
-        secret = registrar.complete(obj.pk)
+        """Save what was changed here and nothing else, and give the client the secret it lacks."""
+        if change:
+            names = [name for name in form.fields if getattr(obj, name) != form.initial.get(name)]
+            secret = registrar.change(obj.pk, {name: getattr(obj, name) for name in names})
+        else:
+            super().save_model(request, obj, form, change)
+            secret = registrar.complete(obj.pk)
         if secret:
             self._show(request, obj.pk, secret)
 

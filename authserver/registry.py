@@ -5,7 +5,7 @@ from typing import Any
 from authserver import models
 
 _THEIRS = {"name": "client_name"}
-_APART = frozenset({"created_at"})
+_APART = frozenset({"created_at", "unused_until", "registration_token_digest", "localized"})
 
 
 def every() -> list[dict[str, Any]]:
@@ -34,4 +34,13 @@ def _metadata(row: models.Client) -> dict[str, Any]:
         }
         for each in row.secrets.all()
     ]
-    return columns | {"created_at": row.created_at.isoformat(), "secrets": secrets}
+    texts = {
+        f"{member}#{tag}": text
+        for member, entries in row.localized.items()
+        for tag, text in entries.items()
+    }
+    moments = {
+        "created_at": row.created_at.isoformat(),
+        "unused_until": row.unused_until and row.unused_until.isoformat(),
+    }
+    return columns | texts | moments | {"secrets": secrets}

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from authserver import client_auth, errors, json_text, models
-from authserver.members import addresses, keys
+from authserver.members import addresses, keys, shapes
 from config import environment, logs, outgoing, policy
 from tokens import instants, jws
 
@@ -26,7 +26,8 @@ _fetched: dict[str, tuple[Sequence[jws.ForeignKey], float]] = {}
 
 
 def trust(issuer: str, *, jwks: object = None, jwks_uri: str = "") -> None:
-    """Believe the statements of an issuer from now on; raises WrongError for what is no key set."""
+    """Believe the statements of an issuer from now on; raises WrongError for what is not fit."""
+    shapes.text(500, r"\S+")(issuer)
     row = {
         "jwks": keys.jwks(jwks) if jwks is not None else None,
         "jwks_uri": addresses.asked(jwks_uri),

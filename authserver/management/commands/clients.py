@@ -1,4 +1,4 @@
-"""Clients from the command line: add, list, show, give a new secret, import, remove."""
+"""Clients from the command line: add, list, show, import, remove; and who may register others."""
 
 import argparse
 import json
@@ -10,8 +10,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from authserver import importing, registrar, registry
+from authserver import importing, initial_tokens, registrar, registry, software_statements
+from authserver.members import WrongError
 
+_MOST_USES = 1_000_000
+_MOST_DAYS = 3650
 _PRESETS: Mapping[str, dict[str, Any]] = {
     "web": {"grant_types": ["authorization_code", "refresh_token"]},
     "public": {
@@ -25,9 +28,9 @@ _PRESETS: Mapping[str, dict[str, Any]] = {
 
 
 class Command(BaseCommand):
-    """`manage.py clients add|list|show|rotate-secret|import|remove`."""
+    """`manage.py clients add|list|show|rotate-secret|import|remove`, and dynamic registration."""
 
-    help = "Register, show, change and remove clients."
+    help = "Register, show, change and remove clients; say who may register others."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb and what it needs."""
@@ -57,6 +60,7 @@ class Command(BaseCommand):
             parents=[common, one],
             help="remove a client and end all that was issued to it",
         )
+        _arguments_of_registration(verbs, common)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
@@ -71,8 +75,10 @@ class Command(BaseCommand):
                 done = _rotate(options)
             case "import":
                 done = self._import(options)
-            case _:
+            case "remove":
                 done = {"removed": _known(registrar.remove(options["client_id"]), options)}
+            case _:
+                done = _about_registration(options)
         self.stdout.write(json.dumps(done) if options["json"] else _readable(done))
 
     def _import(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +114,28 @@ def _arguments_of_add(add: argparse.ArgumentParser) -> None:
     add.add_argument("--cors-origin", dest="cors_origins", action="append")
     add.add_argument("--skip-consent", action="store_true", default=None)
     add.add_argument("--metadata-file", help="anything else, as a JSON object of RFC 7591 metadata")
+
+
+def _arguments_of_registration(verbs: Any, common: CommandParser) -> None:
+    made = verbs.add_parser(
+        "initial-token", parents=[common], help="a token to register clients with, shown this once"
+    )
+    made.add_argument("--uses", type=int, default=1, help="how many clients (1)")
+    made.add_argument("--days", type=float, default=7, help="for how long (7)")
+    made.add_argument("--note", default="", help="whom it is for")
+    verbs.add_parser("initial-tokens", parents=[common], help="every initial access token")
+    gone = verbs.add_parser("revoke-initial-token", parents=[common], help="end one by its name")
+    gone.add_argument("name")
+    trusted = verbs.add_parser(
+        "trust-issuer", parents=[common], help="believe the software statements of an issuer"
+    )
+    trusted.add_argument("issuer")
+    keys = trusted.add_mutually_exclusive_group(required=True)
+    keys.add_argument("--jwks-file", help="its public keys")
+    keys.add_argument("--jwks-uri", help="where its public keys are")
+    verbs.add_parser("issuers", parents=[common], help="whose software statements are believed")
+    never = verbs.add_parser("distrust-issuer", parents=[common], help="believe it no more")
+    never.add_argument("issuer")
 
 
 _MEMBERS = (
@@ -149,6 +177,50 @@ def _rotate(options: dict[str, Any]) -> dict[str, Any]:
     return {"client_id": options["client_id"], "client_secret": secret}
 
 
+def _about_registration(options: dict[str, Any]) -> Any:
+    match options["verb"]:
+        case "initial-token":
+            return _initial_token(options)
+        case "initial-tokens":
+            return initial_tokens.every()
+        case "revoke-initial-token":
+            if not initial_tokens.revoke(options["name"]):
+                raise CommandError("There is no such initial access token.")
+            return {"revoked": options["name"]}
+        case "trust-issuer":
+            return _trust(options)
+        case "issuers":
+            return software_statements.every()
+        case _:
+            if not software_statements.distrust(options["issuer"]):
+                raise CommandError("This issuer was not trusted.")
+            return {"distrusted": options["issuer"]}
+
+
+def _initial_token(options: dict[str, Any]) -> dict[str, Any]:
+    uses, days = options["uses"], options["days"]
+    if not (1 <= uses <= _MOST_USES and 0 < days <= _MOST_DAYS and len(options["note"]) <= 120):
+        limits = f"1 to {_MOST_USES} uses, at most {_MOST_DAYS} days, a note of 120 characters"
+        raise CommandError(f"An initial access token has {limits}.")
+    name, token = initial_tokens.make(
+        uses=uses, lifetime=timedelta(days=days), note=options["note"]
+    )
+    return {"name": name, "initial_access_token": token}
+
+
+def _trust(options: dict[str, Any]) -> dict[str, Any]:
+    file = options["jwks_file"]
+    try:
+        software_statements.trust(
+            options["issuer"],
+            jwks=_parsed(file) if file else None,
+            jwks_uri=options["jwks_uri"] or "",
+        )
+    except WrongError as wrong:
+        raise CommandError(f"The issuer is not trusted: its name or key set {wrong}.") from None
+    return {"trusted": options["issuer"]}
+
+
 def _known(found: Any, options: dict[str, Any]) -> Any:
     if not found:
         raise CommandError(f"There is no client {options['client_id']}.")
@@ -164,12 +236,14 @@ def _parsed(name: str) -> Any:
 
 
 def _readable(done: Any) -> str:
-    if isinstance(done, list):
+    if isinstance(done, list) and all("client_id" in each for each in done):
         return "\n".join(
             f"{each['client_id']}  {each['client_name']}  ({each['token_endpoint_auth_method']})"
             + ("" if each["is_active"] else "  disabled")
             for each in done
         )
+    if isinstance(done, list):
+        return "\n".join("  ".join(_plain(value) for value in each.values()) for each in done)
     return "\n".join(f"{name}: {_plain(value)}" for name, value in done.items())
 
 

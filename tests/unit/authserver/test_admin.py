@@ -111,3 +111,18 @@ def test_resources_and_scopes_are_known_at_once() -> None:
     resources.scopes()
     browser.post("/admin/authserver/scope/add/", {"name": name, "title": "T"})
     assert resources.scope(name)
+
+
+def test_a_change_writes_only_what_was_changed() -> None:
+    browser, fields = boss(), form()
+    browser.post(ADD, fields)
+    client_id = fields["client_id"]
+    path = f"/admin/authserver/client/{client_id}/change/"
+    rows = models.Client.objects.filter(pk=client_id)
+    rows.update(is_self_registered=True, registration_token_digest="d", scope="openid email")
+    shown = form(name="Renamed", scope="openid email", default_scope="", subject_type="public")
+    assert browser.post(path, shown).status_code == 302
+    row = rows.get()
+    assert (row.name, row.scope, row.registration_token_digest) == ("Renamed", "openid email", "d")
+    assert "name" in row.settled
+    assert "scope" not in row.settled
