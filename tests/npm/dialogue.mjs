@@ -39,9 +39,9 @@ export async function perform(act) {
   try {
     say({ done: await act(task) })
   } catch (fault) {
-    const { name, code, error, error_description: description, message, status } = fault
-    const cause = fault.cause instanceof URLSearchParams ? Object.fromEntries(fault.cause) : undefined
-    say({ refused: { name, code, error, description, message, status, cause, stack: fault.stack } })
+    const { name, code, error, error_description: description, message, stack } = fault
+    const status = fault.status ?? fault.cause?.status // of an answer the library did not understand
+    say({ refused: { name, code, error, description, message, status, stack } })
   }
   process.stdin.destroy()
 }

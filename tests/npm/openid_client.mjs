@@ -37,11 +37,12 @@ async function configure(task) {
     execute.push((config) => client.enableDecryptingResponses(config, undefined, { key, alg, kid }))
   }
   const issuer = new URL(task.issuer)
-  const proof = await authentication(task)
   if (task.register) {
+    const proof = task.key ? await authentication(task) : undefined // else the secret it is given
     const options = { execute, initialAccessToken: task.initial_access_token }
     return client.dynamicClientRegistration(issuer, task.register, proof, options)
   }
+  const proof = await authentication(task)
   return client.discovery(issuer, task.client_id, task.metadata, proof, { execute })
 }
 

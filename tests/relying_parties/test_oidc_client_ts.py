@@ -34,7 +34,8 @@ def site(here: World) -> Iterator[str]:
         "scope": "openid profile email",
         "loadUserInfo": True,
         "automaticSilentRenew": False,
-        "revokeTokensOnSignout": False,
+        "monitorSession": True,
+        "checkSessionIntervalInSeconds": 1,
     }
     with pages.served(address, settings):
         yield address
@@ -103,3 +104,16 @@ def test_the_whole_journey(here: World, tab: Any, site: str) -> None:
 def test_a_person_who_refuses(tab: Any, site: str) -> None:
     refused = sign_in(tab, site, button="Sign in, asking for consent", answer="Do not allow")
     assert refused == {"error": "access_denied"}
+
+
+def test_signing_out_elsewhere_is_noticed(here: World, tab: Any, site: str) -> None:
+    sign_in(tab, site)
+    tab.goto(f"{site}/")  # where the library starts to watch the session it finds
+    assert press(tab, "Who am I")["profile"]
+    tab.wait_for_timeout(1500)
+    assert tab.title() == "A single-page application", "nothing has happened yet"
+
+    other = tab.context.new_page()
+    other.goto(f"{here.issuer}/account/logout/")
+    other.get_by_role("button", name="Sign out").click()
+    tab.wait_for_function("document.title === 'Signed out elsewhere'")

@@ -137,3 +137,34 @@ def test_the_end_of_the_session_is_heard_at_the_back(here: World) -> None:
     task = {"issuer": here.issuer, "client_id": "rp-back-channel", **posted}
     heard = program.run("logout_token.mjs", task, here.person())
     assert (heard["sub"], heard["sid"]) == (told["claims"]["sub"], told["claims"]["sid"])
+
+
+@pytest.mark.parametrize("method", ["client_secret_post", "private_key_jwt"])
+def test_a_client_that_registers_itself(here: World, method: str) -> None:
+    key = registrations.private_key("ES256") if method == "private_key_jwt" else None
+    told = act(
+        here,
+        method,
+        key=key,
+        redirect_uri=registrations.SECURE,
+        introspects=False,
+        register={
+            "client_name": "Newcomer",
+            "redirect_uris": [registrations.SECURE],
+            "post_logout_redirect_uris": ["https://app.example/after"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "token_endpoint_auth_method": method,
+            **({"jwks": registrations.public(key)} if key else {}),
+        },
+        after="https://app.example/after",
+    )
+    assert told["claims"]["aud"] == told["registered"]["client_id"]
+    assert told["refreshed"]["is_new"]
+    assert told["left"] == "https://app.example/after"
+
+
+def test_a_registration_that_is_refused(here: World) -> None:
+    wrong = {"redirect_uris": [f"{registrations.SECURE}#fragment"]}
+    with pytest.raises(RefusedError) as refusal:
+        act(here, "client_secret_post", register=wrong)
+    assert refusal.value.told["error"] == "invalid_redirect_uri"

@@ -21,6 +21,9 @@ POLICY = """\
 [passwords]
 argon2_time_cost = 1
 argon2_memory_kib = 1024
+
+[registration]
+mode = "open"
 """
 EMAIL = "ada@example.com"
 PASSWORD = "Correct-Horse7battery"
