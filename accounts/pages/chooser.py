@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts import authentication, remembered
-from accounts.pages import addresses
+from accounts.pages import addresses, signing_out
 from accounts.remembered import Remembered
 
 
@@ -44,7 +44,7 @@ def _act(
     hint = next((one.email for one in there if one.subject == decision), "")
     if request.user.is_authenticated:
         hint = request.user.email if is_again else hint
-        authentication.sign_out(request)
+        return signing_out.leave(request, authentication.login_url(next_url, hint=hint))
     return addresses.see_other(authentication.login_url(next_url, hint=hint))
 
 
@@ -67,8 +67,7 @@ def create(request: HttpRequest) -> HttpResponse:
             return addresses.see_other(authentication.create_url(next_url, hint=hint))
         authentication.choose(request)
         return addresses.see_other(next_url)
-    authentication.sign_out(request)
-    return addresses.see_other(authentication.sign_up_url(next_url, hint=hint))
+    return signing_out.leave(request, authentication.sign_up_url(next_url, hint=hint))
 
 
 def _choose_instead(next_url: str) -> str:

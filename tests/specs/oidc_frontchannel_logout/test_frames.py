@@ -178,6 +178,17 @@ def test_so_does_the_administration(enrol: Enrol, someone: Person) -> None:
     assert len(frames(answer)) == 1
 
 
+def test_so_does_going_on_with_another_account(enrol: Enrol, someone: Person) -> None:
+    rp = framed(enrol, ONE)
+    rp.tokens()
+    page = rp.ask(prompt="select_account").response
+    page = someone.browser.follow(page)
+    answer = someone.decide(page, "other")
+    assert frame_src(answer) == [ONE]
+    (onward,) = [url for url in Page(answer).links.values() if "/account/login/" in url]
+    assert "login" in str(Page(someone.browser.open(onward)).forms), "and the way goes on"
+
+
 def test_reloading_the_page_frames_nobody(enrol: Enrol) -> None:
     rp = framed(enrol, ONE)
     hint = rp.tokens()["id_token"]
