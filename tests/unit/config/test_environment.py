@@ -11,7 +11,6 @@ import pytest
 from config import environment, faults, roots, variables
 from config.environment import Environment
 from config.faults import MisconfiguredError
-from tests.unit.config import listener
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = base64.b64encode(os.urandom(32)).decode()
@@ -263,59 +262,3 @@ def test_a_command_stops_with_78_and_no_traceback(tmp_path: Path, arguments: lis
     assert done.returncode == faults.EXIT_STATUS
     assert "AUTHSERVER_X" in said
     assert "Traceback" not in said
-
-
-class TestOutgoing:
-    @pytest.mark.parametrize(
-        ("text", "hosts"),
-        [
-            ("rp.internal", {"rp.internal"}),
-            ("RP.Internal:8443, 10.0.0.7\n[::1]:9", {"rp.internal:8443", "10.0.0.7", "[::1]:9"}),
-            ("[fd00::1],localhost", {"[fd00::1]", "localhost"}),
-        ],
-    )
-    def test_private_hosts_are_named_one_by_one(
-        self, given: dict[str, str], text: str, hosts: set[str]
-    ) -> None:
-        found = load(given | {"AUTHSERVER_ALLOWED_PRIVATE_HOSTS": text})
-        assert found.allowed_private_hosts == hosts
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "*",
-            "*.internal",
-            "10.0.0.0/8",
-            "http://rp.internal",
-            "rp.internal/",
-            "user@rp.internal",
-            "rp.internal:",
-            "rp.internal:x",
-            "rp.internal:99999",
-            "rp.internal:0443",
-            "::1",
-            "[::1",
-            "rp..internal:",
-            "-rp",
-            "rp_x",
-        ],
-    )
-    def test_and_nothing_wider(self, given: dict[str, str], text: str) -> None:
-        told = refused(given | {"AUTHSERVER_ALLOWED_PRIVATE_HOSTS": f"fine.internal {text}"})
-        assert [each.key for each in told.faults] == ["AUTHSERVER_ALLOWED_PRIVATE_HOSTS"]
-        assert text in told.faults[0].problem
-
-    def test_authorities_are_read_at_the_start(self, given: dict[str, str], tmp_path: Path) -> None:
-        made = listener.certified(tmp_path, "rp.example")
-        path = str(made.authority)
-        assert load(given | {"AUTHSERVER_EXTRA_CA_FILE": path}).extra_ca_file == made.authority
-
-    @pytest.mark.parametrize("text", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAA==\n"])
-    def test_a_file_without_certificates_stops_it(
-        self, given: dict[str, str], tmp_path: Path, text: str
-    ) -> None:
-        path = tmp_path / "authority.pem"
-        path.write_text(text)
-        for each in (path, tmp_path / "missing.pem"):
-            told = refused(given | {"AUTHSERVER_EXTRA_CA_FILE": str(each)})
-            assert [fault.key for fault in told.faults] == ["AUTHSERVER_EXTRA_CA_FILE"]
