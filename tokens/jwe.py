@@ -14,7 +14,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from tokens import jws
+from tokens import encoding, jws
 
 ALGORITHMS: Final = ("RSA-OAEP-256", "ECDH-ES")
 ENCRYPTIONS: Final = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
@@ -95,9 +95,14 @@ def _reserve(member: Mapping[str, Any], alg: str) -> tuple[bool, bool]:
 def _imported(jwk: str) -> RSAKey | ECKey | OKPKey | None:
     """Return a prepared key, or None for one that cannot be read or is too weak."""
     members = json.loads(jwk)
+    if members["kty"] == "RSA" and _bits(members.get("n")) < jws.LEAST_RSA_BITS:
+        return None
     try:
-        key = _KINDS[members["kty"]].import_key(members)
-        is_weak = isinstance(key, RSAKey) and key.raw_value.key_size < jws.LEAST_RSA_BITS
+        return _KINDS[members["kty"]].import_key(members)
     except (JoseError, ValueError, TypeError, KeyError):
         return None
-    return None if is_weak else key
+
+
+def _bits(modulus: object) -> int:
+    data = encoding.unb64(modulus) if isinstance(modulus, str) else None
+    return int.from_bytes(data or b"", "big").bit_length()
