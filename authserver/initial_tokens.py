@@ -29,7 +29,7 @@ def make(*, uses: int, lifetime: timedelta, note: str = "") -> tuple[str, str]:
         expires_at=timezone.now() + lifetime,
         note=note,
     )
-    logs.security_event("initial_token_made", name=row.digest[:_NAME], uses=uses)
+    logs.security_event("initial_token_made", initial_token=row.digest[:_NAME], uses=uses)
     return row.digest[:_NAME], token
 
 
@@ -53,7 +53,7 @@ def revoke(name: str) -> bool:
         return False
     count, _ = models.InitialToken.objects.filter(digest__startswith=name).delete()
     if count:
-        logs.security_event("initial_token_revoked", name=name)
+        logs.security_event("initial_token_revoked", initial_token=name)
     return bool(count)
 
 
