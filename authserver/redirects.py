@@ -20,7 +20,8 @@ _HOST = re.compile(
 _MAX_LENGTH = 2000
 _MAX_PORT = 65535
 _OUR_PARAMETERS = re.compile(
-    r"[?&](?:code|state|iss|error|error_description|response)=", re.IGNORECASE
+    r"[?&](?:code|id_token|access_token|state|session_state|iss|error|error_description|response)=",
+    re.IGNORECASE,
 )
 
 

@@ -40,6 +40,8 @@ FIELDS = [
     "acr_values",
     "ui_locales",
     "claims",
+    "claims_locales",
+    "display",
     "request_uri",
     "registration",
     "interaction",

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -142,20 +143,20 @@ def test_an_id_token_of_an_answer_is_no_access_token(hybrid: RelyingParty) -> No
     assert hybrid.userinfo(token).status_code == 401
 
 
-CUT_OFF = {
-    "password changed": lambda rp, subject, sid: epochs.bump(epochs.PERSON, subject),
-    "session ended": lambda rp, subject, sid: sessions.end(sid),
-    "person disabled": lambda rp, subject, sid: people.disable(subject),
-    "consent withdrawn": lambda rp, subject, sid: consent.withdraw(subject, rp.client_id),
+CUT_OFF: dict[str, Callable[[str, str, str], object]] = {
+    "password changed": lambda subject, _sid, _client: epochs.bump(epochs.PERSON, subject),
+    "session ended": lambda _subject, sid, _client: sessions.end(sid),
+    "person disabled": lambda subject, _sid, _client: people.disable(subject),
+    "consent withdrawn": lambda subject, _sid, client: consent.withdraw(subject, client),
 }
 
 
 @pytest.mark.parametrize("cut_off", CUT_OFF.values(), ids=CUT_OFF)
 def test_what_was_cut_off_gets_no_id_token(
-    implicit: RelyingParty, someone: Person, cut_off: Any
+    implicit: RelyingParty, someone: Person, cut_off: Callable[[str, str, str], object]
 ) -> None:
     sid = told(implicit, implicit.authorize(response_type="id_token"))["sid"]
-    cut_off(implicit, someone.subject, sid)
+    cut_off(someone.subject, sid, implicit.client_id)
     arrival = implicit.ask(response_type="id_token", prompt="none")
     assert arrival.outcome in {"login_required", "consent_required"}
 

@@ -27,7 +27,11 @@ PARAMETERS = [
     "acr_values",
     "ui_locales",
     "claims",
+    "claims_locales",
     "display",
+    "request",
+    "request_uri",
+    "registration",
     "interaction",
     "something_unknown",
 ]

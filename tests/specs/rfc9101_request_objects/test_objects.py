@@ -249,6 +249,10 @@ def test_what_we_do_not_know_is_passed_over(known: Signer) -> None:
     assert known.send(known.sign(claims), asked).outcome == "code"
 
 
+def _head(**changes: Any) -> str:
+    return json.dumps({"alg": "ES256", **changes})
+
+
 FORGED: dict[str, Callable[[Signer, dict[str, Any]], str]] = {
     "unsigned": lambda _, claims: jwt.encode(claims, "", algorithm="none"),
     "another key under our kid": lambda s, claims: s.sign(claims, key=Key().private),
@@ -256,13 +260,20 @@ FORGED: dict[str, Callable[[Signer, dict[str, Any]], str]] = {
     "the public key as a secret": lambda s, claims: s.hashed(claims, json.dumps(s.key.jwks)),
     "unknown kid": lambda s, claims: s.sign(claims, kid="nobody"),
     "path as kid": lambda s, claims: s.sign(claims, kid="../../dev/null"),
+    "object as kid": lambda s, claims: s.sign_text(json.dumps(claims), _head(kid={})),
+    "list as alg": lambda s, claims: s.sign_text(json.dumps(claims), _head(alg=["ES256"])),
+    "number as typ": lambda s, claims: s.sign_text(json.dumps(claims), _head(typ=1)),
+    "key in the header": lambda s, claims: s.sign(
+        claims, key=(mine := Key()).private, kid=None, jwk=mine.jwks["keys"][0]
+    ),
+    "key at an address": lambda s, claims: s.sign(
+        claims, key=Key().private, kid=None, jku="http://127.0.0.1:1/jwks"
+    ),
     "typ of an access token": lambda s, claims: s.sign(claims, typ="at+jwt"),
     "typ of a logout token": lambda s, claims: s.sign(claims, typ="logout+jwt"),
     "typ of a client assertion": lambda s, claims: s.sign(claims, typ="client-authentication+jwt"),
     "crit": lambda s, claims: s.sign(claims, crit=["x"], x=1),
-    "b64": lambda s, claims: s.sign_text(
-        json.dumps(claims), json.dumps({"alg": "ES256", "b64": False, "crit": ["b64"]})
-    ),
+    "b64": lambda s, claims: s.sign_text(json.dumps(claims), _head(b64=False, crit=["b64"])),
     "alg twice": lambda s, claims: s.sign_text(json.dumps(claims), '{"alg":"none","alg":"ES256"}'),
     "a member twice": lambda s, claims: s.sign_text(
         json.dumps(claims)[:-1] + ',"redirect_uri":"https://app.example/cb"}'

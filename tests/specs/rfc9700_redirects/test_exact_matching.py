@@ -108,6 +108,8 @@ def test_the_answer_is_appended_to_the_registered_text(enrol: Enrol, uri: str) -
         "https://user@app.example/cb",
         "https://app.example/cb?code=y",
         "https://app.example/cb?x=1&state=y",
+        "https://app.example/cb?session_state=y",
+        "https://app.example/cb?ID_TOKEN=y",
         "com.example.app:/cb",
         "https://app.example/\r\n",
         "https://app.example/caf\u00e9",
