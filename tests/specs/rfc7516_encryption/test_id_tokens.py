@@ -153,12 +153,9 @@ def test_no_other_algorithm_can_be_registered(signing_keys: None, alg: str) -> N
 @pytest.mark.spec("OIDC Core §3.3.2.6")
 def test_at_the_authorization_endpoint_it_is_an_error_that_is_sent(enrol: Enrol) -> None:
     key = jose.private_key("ECDH-ES")
-    hybrid = {
-        "response_types": ["code id_token"],
-        "grant_types": ["authorization_code", "implicit"],
-    }
-    rp = _reader(enrol, key, "ECDH-ES", **hybrid)
-    asked = {"response_type": "code id_token", "response_mode": "form_post"}
+    grants = ["authorization_code", "implicit"]
+    rp = _reader(enrol, key, "ECDH-ES", response_types=["code id_token"], grant_types=grants)
+    asked: dict[str, Any] = {"response_type": "code id_token", "response_mode": "form_post"}
     token = rp.authorize(**asked).parameters["id_token"]
     opened = jose.opened(token, key, "ECDH-ES", "A128CBC-HS256")
     assert "c_hash" in _inner(rp, opened.text)

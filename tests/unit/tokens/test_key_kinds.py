@@ -1,5 +1,7 @@
 """RFC 7638 §3 — a key of every algorithm: its JWK, its name, and what it signs."""
 
+from typing import Any
+
 import pytest
 from joserfc.jwk import import_key
 
@@ -22,7 +24,7 @@ def _ring() -> None:
     ring.forget()
 
 
-def _jwk(alg: str) -> dict[str, str]:
+def _jwk(alg: str) -> dict[str, Any]:
     row = SigningKey.objects.get(kid=ring.current().signer(alg).kid)
     return dict(row.public_jwk)
 
