@@ -28,6 +28,7 @@ PRIVATE = {
     "email": "/account/email/",
     "password": "/account/password/change/",
     "switch": "/account/switch/",
+    "create": "/account/create/",
     "sign-out": "/account/logout/",
     "end-session": "/oauth2/logout",
 }
