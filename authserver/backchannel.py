@@ -7,7 +7,6 @@ is told: one that is gone or disabled by then hears nothing.
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.dispatch import receiver
 
@@ -34,9 +33,9 @@ def ended(subject: str, sid: str, participants: tuple[Participant, ...], **_news
     """Have every client told; joins the transaction that ends the session."""
     if not participants:
         return
-    for client_id, uri in addresses(participants).items():
+    for client_id in addresses(participants):
         payload = {"client_id": client_id, "subject": subject, "sid": sid}
-        outbox.put(KIND, payload, target=urlsplit(uri).netloc)
+        outbox.put(KIND, payload, target=client_id)  # not the host: others may name it too
 
 
 @outbox.handler(KIND)

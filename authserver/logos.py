@@ -6,7 +6,6 @@ looked at. What a file is, is told by its first bytes; SVG can hold scripts, and
 
 import hashlib
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.db import transaction
 
@@ -49,7 +48,7 @@ def renew(row: models.Client) -> None:
     models.Logo.objects.filter(pk=row.pk).delete()
     if row.logo_uri:
         payload = {"client_id": row.pk, "logo_uri": row.logo_uri}
-        outbox.put(KIND, payload, target=urlsplit(row.logo_uri).netloc)
+        outbox.put(KIND, payload, target=row.pk)  # not the host: others may name it too
 
 
 @outbox.handler(KIND)
@@ -59,7 +58,8 @@ def _fetch(payload: dict[str, Any]) -> None:
     if not _is_wanted(client_id, uri):
         return
     try:
-        body = outgoing.get(uri, accept="image/png, image/*;q=0.5", max_bytes=MOST_BYTES).body
+        accept = "image/png, image/*;q=0.5"
+        body = outgoing.get(uri, accept=accept, max_bytes=MOST_BYTES, in_background=True).body
     except outgoing.OutgoingError as fault:
         raise UndeliveredError(fault.reason) from fault
     kind = content_type(body)

@@ -12,7 +12,7 @@ import re
 import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -60,15 +60,18 @@ def fault(url: str) -> str | None:
     return None
 
 
-def get(url: str, *, accept: str, max_bytes: int = 65536) -> Fetched:
+def get(url: str, *, accept: str, max_bytes: int = 65536, in_background: bool = False) -> Fetched:
     """Fetch a document of at most `max_bytes`.
+
+    In the background (an outbox handler) nobody waits, and those who do are not kept waiting.
 
     Raises:
         OutgoingError: whatever else than a whole answer of status 200 in time.
     """
     headers, deadline = {"Accept": accept}, _deadline()
     asking = _answered("GET", url, headers, deadline, max_bytes=max_bytes)
-    with _told(url), _turn(deadline), asking as response:
+    line = nullcontext() if in_background else _turn(deadline)
+    with _told(url), line, asking as response:
         if response.status != HTTPStatus.OK:
             raise OutgoingError("It did not answer with status 200.")
         return Fetched(
@@ -82,7 +85,7 @@ def get(url: str, *, accept: str, max_bytes: int = 65536) -> Fetched:
 def post_form(url: str, fields: Mapping[str, str]) -> int:
     """Post a form and return the HTTP status, whatever it is; the answer's body is not read.
 
-    Takes no line: only the outbox posts, and its threads are counted.
+    For handlers of the outbox, whose threads are counted: it takes no line.
 
     Raises:
         OutgoingError: when no answer came in time.

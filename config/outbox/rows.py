@@ -56,7 +56,13 @@ def put(kind: str, payload: dict[str, Any], *, target: str = "") -> None:
     transaction.on_commit(BELL.set)
 
 
-def claim(limit: int = 1, *, avoid: Collection[str] = (), only_fresh: bool = False) -> list[Work]:
+def claim(
+    limit: int = 1,
+    *,
+    without_kinds: Collection[str] = (),
+    without_targets: Collection[str] = (),
+    only_fresh: bool = False,
+) -> list[Work]:
     """Take at most `limit` of what has been due longest, one a target, none that is busy.
 
     `only_fresh` leaves out what has failed before; an empty list means that nothing is due.
@@ -67,8 +73,10 @@ def claim(limit: int = 1, *, avoid: Collection[str] = (), only_fresh: bool = Fal
         expired.update(lease=None, leased_until=None)
     busy = Delivery.objects.filter(lease__isnull=False).values("target")
     due = Delivery.objects.filter(OPEN, due_at__lte=now).exclude(target__in=busy)
-    if avoid:
-        due = due.exclude(target__in=list(avoid))
+    if without_kinds:
+        due = due.exclude(kind__in=list(without_kinds))
+    if without_targets:
+        due = due.exclude(target__in=list(without_targets))
     if only_fresh:
         due = due.filter(attempts=0)
     taken: dict[str, Work] = {}

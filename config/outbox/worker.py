@@ -2,13 +2,14 @@
 
 One thread looks for what is due and renews leases; it hands each piece of work to a thread of its
 own. A target has one delivery under way at a time, and targets that failed lately get at most half
-of the threads, so nobody's slowness delays the others.
+of the threads, and one kind of work all but one of them, so nobody's slowness delays the others.
 """
 
 import logging
 import multiprocessing.util
 import threading
 import time
+from collections import Counter
 from typing import Final
 
 from django.db import DatabaseError, connections
@@ -83,15 +84,18 @@ class Worker:
         """Give work to free hands; tell whether there was any."""
         hands = policy.current().outbox.threads
         with self._change:
-            free = hands - len(self._busy)
-            shaky = [work for work in self._busy.values() if self._is_shaky(work)]
-            spare = hands // 2 - len(shaky)  # hands that may still go to those who failed lately
-            avoid = list(self._shaky)
+            busy = list(self._busy.values())
+            shaky = list(self._shaky)
+            spare = hands // 2 - sum(self._is_shaky(work) for work in busy)
+        of_kind = Counter(work.kind for work in busy)
+        full = [kind for kind, count in of_kind.items() if count >= hands - 1]
+        most = max((count for kind, count in of_kind.items() if kind not in full), default=0)
+        free = min(hands - len(busy), hands - 1 - most)  # one hand is left to the other kinds
         if free <= 0 or self._is_stopping:
             return False
-        works = rows.claim(free, avoid=avoid, only_fresh=True)
+        works = rows.claim(free, without_kinds=full, without_targets=shaky, only_fresh=True)
         if spare > 0 and free > len(works):
-            works += rows.claim(min(spare, free - len(works)))
+            works += rows.claim(min(spare, free - len(works)), without_kinds=full)
         for work in works:
             self._begin(work)
         return bool(works)

@@ -70,7 +70,7 @@ def test_slow_targets_delay_nobody(kind: str, working: Worker) -> None:
             done.release()
 
     outbox.handler(kind)(handle)
-    for number in range(THREADS - 1):
+    for number in range(THREADS - 2):
         for _ in range(5):  # a backlog is one thread all the same
             outbox.put(kind, {"is_slow": True}, target=f"{kind} slow {number}")
     for number in range(20):
@@ -79,6 +79,30 @@ def test_slow_targets_delay_nobody(kind: str, working: Worker) -> None:
         assert all(done.acquire(timeout=ENOUGH) for _ in range(20))
     finally:
         until.set()
+
+
+def test_a_slow_kind_leaves_a_thread_to_the_others(kind: str, working: Worker) -> None:
+    until, begun, done = threading.Event(), threading.Semaphore(0), threading.Event()
+
+    def wait(_: Payload) -> None:
+        begun.release()
+        until.wait(ENOUGH)
+
+    other = f"{kind} other"
+    outbox.handler(kind)(wait)
+    outbox.handler(other)(lambda _: done.set())
+    try:
+        with transaction.atomic():
+            for number in range(THREADS * 2):
+                outbox.put(kind, {}, target=f"{kind} {number}")
+        assert all(begun.acquire(timeout=ENOUGH) for _ in range(THREADS - 1))
+        assert not begun.acquire(timeout=0.3)
+        outbox.put(other, {})
+        assert done.wait(ENOUGH)
+    finally:
+        until.set()
+        kinds.HANDLERS.pop(other)
+        models.Delivery.objects.filter(kind=other).delete()
 
 
 def test_targets_that_failed_leave_half_of_the_threads(kind: str, working: Worker) -> None:
