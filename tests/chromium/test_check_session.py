@@ -112,7 +112,7 @@ def authorize(here: World, tab: Any, site: Site, client_id: str, **more: str) ->
     if tab.get_by_role("button", name="Allow", exact=True).count():
         tab.get_by_role("button", name="Allow", exact=True).click()
     tab.wait_for_url(f"{site.origin}/**")
-    return parse_qs(urlsplit(tab.url).query)["session_state"][0]
+    return str(parse_qs(urlsplit(tab.url).query)["session_state"][0])
 
 
 def ask(here: World, tab: Any, message: object) -> str:
@@ -131,7 +131,8 @@ def sign_out(here: World, browser: Window) -> None:
 
 def state(browser: Window) -> str:
     """Return what the cookie says."""
-    return next(one["value"] for one in browser.context.cookies() if one["name"] == "as_state")
+    there = {one["name"]: str(one["value"]) for one in browser.context.cookies()}
+    return there["as_state"]
 
 
 def test_it_is_unchanged_until_the_person_signs_out(

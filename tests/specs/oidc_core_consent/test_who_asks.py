@@ -72,6 +72,7 @@ def test_the_logo_comes_from_our_origin(enrol: Enrol, someone: Person) -> None:
         content_type="image/png",
         body=PIXEL,
     )
+    sources: list[str] = []
     for name, page in shown(rp, someone):
         sources = re.findall(r'<img class="tile[^"]*" src="([^"]*)"', page.text)
         assert len(sources) == 1, name

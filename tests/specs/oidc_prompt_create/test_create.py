@@ -5,6 +5,7 @@ import pytest
 from accounts import people as rows
 from tests import person as people
 from tests.browser import Page
+from tests.doors import Response
 from tests.person import Person
 from tests.rp import RelyingParty
 
@@ -15,7 +16,7 @@ def stranger(rp: RelyingParty) -> Person:
     return Person(browser=people.browser(rp.door))
 
 
-def sign_up(person: Person, page: people.Response) -> people.Response:
+def sign_up(person: Person, page: Response) -> Response:
     """Fill in the sign-up page, and the code that was mailed."""
     form = Page(page).form_with("password1")
     assert form, page.text
