@@ -118,3 +118,16 @@ def test_markup_in_the_parameter_never_reaches_a_page(rp: RelyingParty, ada: Per
     page = _page(rp, ada, scope="openid", claims=asked)
     assert "<script>x" not in page.text
     assert "<b>bold" not in page.text
+
+
+@pytest.mark.spec("RFC 9700 §2.3")
+def test_an_earlier_consent_enlarges_no_later_token(rp: RelyingParty, ada: Person) -> None:
+    rp.tokens(ada, scope="openid")
+    rp.tokens(ada, scope="openid email phone offline_access", claims=claims(userinfo=["gender"]))
+    tokens = rp.tokens(ada, scope="openid")
+    assert tokens["scope"] == "openid"
+    assert rp.introspect(tokens["access_token"]).json()["scope"] == "openid"
+    assert set(rp.userinfo(tokens["access_token"]).json()) == {"sub"}
+    again = rp.refresh(tokens["refresh_token"]).json()
+    assert again["scope"] == "openid"
+    assert set(rp.userinfo(again["access_token"]).json()) == {"sub"}

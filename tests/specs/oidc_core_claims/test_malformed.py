@@ -107,7 +107,7 @@ MEMBER = st.dictionaries(NAMES, CLAIM, max_size=5) | JSON
 PARAMETER = st.dictionaries(st.sampled_from(["userinfo", "id_token", "other"]), MEMBER, max_size=3)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(text=st.one_of(PARAMETER.map(json.dumps), JSON.map(json.dumps), st.text(max_size=60)))
 def test_no_text_breaks_the_authorization_endpoint(anybody: RelyingParty, text: str) -> None:
     """Whatever stands there, the answer is a page, a code, or an error that OIDC names."""
