@@ -1,4 +1,4 @@
-"""RFC 7517 §5, OIDC Core §10.1.1 — a client's keys, by value (`jwks`) or published (`jwks_uri`).
+"""OIDC Core §10.1.1 — a client's keys, by value (`jwks`) or published (`jwks_uri`).
 
 A published set is fetched aside and kept as long as its server says, within bounds. Whoever needs
 it waits a little, all for the same fetch; a set that has grown old serves on while it is fetched

@@ -1,4 +1,4 @@
-"""RFC 7591 §5 — the first use of a client that registered itself keeps it from being swept away."""
+"""The first use of a client that registered itself keeps it from being swept away."""
 
 from authserver import clients, models
 from authserver.clients import Client

@@ -1,4 +1,4 @@
-"""RFC 7591 §5 — a client's logo: fetched once by the outbox, kept, and shown from our own origin.
+"""A client's logo: fetched once by the outbox, kept, and shown from our own origin.
 
 Whoever looks at a sign-in page tells nobody else about it, and no picture changes after it was
 looked at. What a file is, is told by its first bytes; SVG can hold scripts, and is never taken.

@@ -1,4 +1,4 @@
-"""RFC 7592 §3 — what is registered, for operators: everything of a client but its secrets."""
+"""What is registered, for operators: everything of a client but its secrets."""
 
 from typing import Any
 

@@ -11,8 +11,6 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from config.faults import Fault
-
 SECOND, MINUTE, HOUR, DAY = (
     timedelta(seconds=1),
     timedelta(minutes=1),
@@ -228,49 +226,6 @@ class Policy:
     sessions: Sessions = field(default_factory=Sessions)
     disclosure: Disclosure = field(default_factory=Disclosure)
     native_sso: NativeSso = field(default_factory=NativeSso)
-
-    def contradictions(self) -> list[Fault]:
-        """List the values that are fine alone and cannot be together."""
-        lives, keys, transport = self.lifetimes, self.keys, self.transport
-        rules = [
-            (
-                lives.refresh_token <= lives.family,
-                "lifetimes.refresh_token",
-                "must not be longer than lifetimes.family, the end of the whole family.",
-            ),
-            (
-                lives.access_token <= lives.family,
-                "lifetimes.access_token",
-                "must not be longer than lifetimes.family, the end of the whole family.",
-            ),
-            (
-                keys.jwks_max_age <= keys.announce_for,
-                "keys.announce_for",
-                "must not be shorter than keys.jwks_max_age, for cached copies lack the key.",
-            ),
-            (
-                max(lives.access_token, lives.id_token) + lives.margin <= keys.retain_for,
-                "keys.retain_for",
-                "must cover the longest signed token and lifetimes.margin.",
-            ),
-            (
-                keys.announce_for < keys.rotate_after,
-                "keys.rotate_after",
-                "must be longer than keys.announce_for.",
-            ),
-            (
-                transport.hsts_include_subdomains or not transport.hsts_preload,
-                "transport.hsts_preload",
-                "needs transport.hsts_include_subdomains = true (the preload list asks for it).",
-            ),
-            (
-                self.native_sso.draft in {0, 7},
-                "native_sso.draft",
-                "must be 7, the draft that is built here, or 0 for none.",
-            ),
-        ]
-        see = "docs/operations.md#policy-file"
-        return [Fault(key=key, problem=text, see=see) for holds, key, text in rules if not holds]
 
 
 class _Held:

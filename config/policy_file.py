@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from config import contradictions
 from config.faults import Fault, did_you_mean
 from config.policy import Policy
 
@@ -82,7 +83,7 @@ def _policy(document: dict[str, Any]) -> tuple[Policy, list[Fault]]:
             faults += wrong
             parts[name] = kinds[name](**values)
     policy = Policy(**parts)
-    return policy, faults or policy.contradictions()
+    return policy, faults or contradictions.found(policy)
 
 
 def _values(part: str, table: dict[str, Any], kind: Any) -> tuple[dict[str, Any], list[Fault]]:

@@ -21,6 +21,7 @@ PLANTS = [
     ("rows-of-authserver", "config/planted.py", "from authserver import models"),
     ("rows-of-accounts", "authserver/planted.py", "from accounts.models import User"),
     ("rows-of-tokens", "accounts/planted.py", "import tokens.models"),
+    ("rows-of-config", "tokens/planted.py", "from config import models"),
     ("leaves", "authserver/grants/planted.py", "from authserver.endpoints import jwks"),
     ("leaves", "authserver/extensions/planted.py", "from authserver.extensions import pkce"),
     ("pyjwt", "authserver/planted.py", "import jwt"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config import policy, policy_file
+from config import contradictions, policy, policy_file
 from config.policy import Keys, Lifetimes, PasswordPolicy, Policy, Refresh, Transport
 
 
@@ -18,7 +18,7 @@ def read(tmp_path: Path, text: str) -> tuple[Policy, list[str]]:
 
 
 def test_the_defaults_contradict_nothing_and_keep_their_own_bounds() -> None:
-    assert Policy().contradictions() == []
+    assert contradictions.found(Policy()) == []
     for part in fields(Policy):
         kind = type(getattr(Policy(), part.name))
         for each in fields(kind):
@@ -101,7 +101,7 @@ def test_bytes_that_are_no_text_are_said(tmp_path: Path) -> None:
     ],
 )
 def test_values_that_cannot_be_together_are_named(contradiction: Policy, key: str) -> None:
-    assert [fault.key for fault in contradiction.contradictions()] == [key]
+    assert [fault.key for fault in contradictions.found(contradiction)] == [key]
 
 
 @pytest.mark.parametrize(
