@@ -34,7 +34,7 @@ class Console(admin.AdminSite):
         """Sign in on our own page."""
         return secure_admin_login(super().login)(request, extra_context)
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Sign out as everywhere else, so that the applications of the session hear of it."""
         if request.method != "POST":
             return addresses.see_other(reverse("account_logout"))

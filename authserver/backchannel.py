@@ -21,11 +21,10 @@ KIND: Final = "backchannel_logout"
 _DONE: Final = frozenset({200, 204})  # 204: frameworks make that of an empty 200 (§2.8)
 
 
-def addresses(those: Iterable[Participant]) -> Mapping[str, str]:
-    """Return where each of these clients listens, by its id; most do not."""
+def listening(those: Iterable[Participant]) -> frozenset[str]:
+    """Return which of these clients are told by back channel."""
     rows = models.Client.objects.filter(pk__in=[one.client_id for one in those], is_active=True)
-    listening = rows.exclude(backchannel_logout_uri="")
-    return dict(listening.values_list("pk", "backchannel_logout_uri"))
+    return frozenset(rows.exclude(backchannel_logout_uri="").values_list("pk", flat=True))
 
 
 @receiver(signals.session_ended, dispatch_uid="authserver.backchannel")
@@ -33,7 +32,7 @@ def ended(subject: str, sid: str, participants: tuple[Participant, ...], **_news
     """Have every client told; joins the transaction that ends the session."""
     if not participants:
         return
-    for client_id in addresses(participants):
+    for client_id in sorted(listening(participants)):
         payload = {"client_id": client_id, "subject": subject, "sid": sid}
         outbox.put(KIND, payload, target=client_id)  # not the host: others may name it too
 

@@ -17,7 +17,7 @@ from authserver import backchannel, frontchannel
 
 def names(participants: Collection[Participant]) -> list[str]:
     """Return the names of those who will be told, by either channel."""
-    listening = {*backchannel.addresses(participants), *frontchannel.listening(participants)}
+    listening = backchannel.listening(participants) | frontchannel.listening(participants)
     return [one.client_name for one in participants if one.client_id in listening]
 
 

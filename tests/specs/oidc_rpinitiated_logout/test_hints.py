@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from authserver import registrar
 from tests.browser import Page
-from tests.doors import Response, Value
+from tests.doors import Response
 from tests.parties import Enrol
 from tests.person import Person
 from tests.rp import RelyingParty
@@ -34,7 +35,7 @@ def is_signed_in(app: RelyingParty) -> bool:
     return bool(app.ask(prompt="none").parameters.get("code"))
 
 
-def leave(app: RelyingParty, hint: str, **more: Value) -> Response:
+def leave(app: RelyingParty, hint: str, **more: Any) -> Response:
     return app.end_session(id_token_hint=hint, post_logout_redirect_uri=HOME, **more)
 
 
@@ -94,7 +95,7 @@ def unsigned(hint: str) -> str:
     return f"{head}.{hint.split('.')[1]}."
 
 
-FORGED = {
+FORGED: dict[str, Callable[[str], str]] = {
     "unsigned": unsigned,
     "another's key": lambda hint: altered(hint, ec.generate_private_key(ec.SECP256R1()), "ES256"),
     "a secret": lambda hint: altered(hint, "s" * 32, "HS256"),
