@@ -28,10 +28,13 @@ _STALE_FOR: Final = 24 * 3600.0
 _FETCHES: Final = 2
 _PER_SECONDS: Final = 10.0
 _WAITED: Final = 3.0
+_WAITED_IN_A_CROWD: Final = 0.5
 _MOST_HELD: Final = 1024
 _ACCEPTED: Final = "application/jwk-set+json, application/json"
 _log: Final = logging.getLogger("authserver.clients")
 _threads: Final = threading.BoundedSemaphore(8)
+_patience: Final = threading.BoundedSemaphore(4)
+"""A server that answers slowly, and many requests that need it, must not hold every thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,7 @@ class _Published:
         """
         running = self._begin()
         if running is not None:
-            running.wait(_WAITED)
+            _wait(running)
         return self.now()
 
     def _begin(self) -> threading.Event | None:
@@ -178,6 +181,16 @@ def forget() -> None:
     """Forget everything fetched."""
     with _lock:
         _held.clear()
+
+
+def _wait(running: threading.Event) -> None:
+    if not _patience.acquire(blocking=False):
+        running.wait(_WAITED_IN_A_CROWD)
+        return
+    try:
+        running.wait(_WAITED)
+    finally:
+        _patience.release()
 
 
 def _knows(keys: Sequence[jws.ForeignKey], kid: str | None) -> bool:

@@ -185,7 +185,7 @@ def test_an_address_inside_is_not_asked(
 def test_many_at_once_share_one_fetch(
     app: RelyingParty, site: Site, keys: dict[str, jose.Key]
 ) -> None:
-    site.seconds = 0.5
+    site.seconds = 0.2
     client = clients.find(app.client_id)
     assert client
     found: list[int] = []
@@ -200,6 +200,25 @@ def test_many_at_once_share_one_fetch(
         each.join()
     assert found == [1] * 12
     assert len(site.asked) == 1
+
+
+def test_a_slow_server_does_not_hold_every_thread(app: RelyingParty, site: Site) -> None:
+    site.seconds = 2
+    client = clients.find(app.client_id)
+    assert client
+    waited: list[float] = []
+
+    def prove() -> None:
+        started = time.perf_counter()
+        assert client_keys.signature_keys(client, "first") is not None
+        waited.append(time.perf_counter() - started)
+
+    crowd = [threading.Thread(target=prove) for _ in range(8)]
+    for each in crowd:
+        each.start()
+    for each in crowd:
+        each.join()
+    assert sum(seconds > 1 for seconds in waited) == 4, "half of them wait, the others go on"
 
 
 @pytest.mark.parametrize(
