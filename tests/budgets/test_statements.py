@@ -7,6 +7,7 @@ not to slip in.
 import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -143,7 +144,10 @@ def test_only_an_id_token_about_the_person_reads_the_person(
 
 
 def test_claims_cost_no_statement_at_userinfo_nor_when_asking(rp: RelyingParty) -> None:
-    asked = {"scope": "openid", "claims": '{"userinfo":{"nickname":null,"email":null}}'}
+    asked: dict[str, Any] = {
+        "scope": "openid",
+        "claims": '{"userinfo":{"nickname":null,"email":null}}',
+    }
     token = rp.tokens(**asked)["access_token"]
     assert rp.ask(scope="openid").code
     with counted() as plain:
