@@ -7,6 +7,7 @@ a bad hint is shown, never ignored.
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
@@ -62,6 +63,9 @@ def logout(page: HttpRequest) -> HttpResponse:
         return pages.refusal(page, fault)
     if elsewhere := cross_site.by_get(page, sent):
         return elsewhere
+    if page.method == "POST" and settings.SESSION_COOKIE_NAME not in page.COOKIES:
+        # Too long to be asked for again by GET, and who is signed in cannot be seen.
+        return pages.refusal(page, errors.RequestTooLarge())
     person = authentication.signed_in(page)
     if person is None:
         return _gone(page, asked)

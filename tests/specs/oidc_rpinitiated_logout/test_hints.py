@@ -239,3 +239,18 @@ def test_a_post_from_another_site_is_not_mistaken_for_a_decision(
     answer = someone.browser.follow(answer)
     assert asks(answer)
     assert is_signed_in(app)
+
+
+def test_a_post_too_long_to_be_repeated_claims_nothing(app: RelyingParty, someone: Person) -> None:
+    hint = app.tokens()["id_token"]
+    form = {
+        "id_token_hint": hint,
+        "post_logout_redirect_uri": HOME,
+        **{f"x{n}": "x" * 2000 for n in range(9)},
+    }
+    answer = someone.browser.send(
+        "POST", app.address("end_session"), form, origin="https://app.example"
+    )
+    assert (answer.status_code, answer.location) == (413, "")
+    assert is_signed_in(app)
+    assert someone.browser.send("POST", app.address("end_session"), form).status_code == 303
