@@ -73,9 +73,9 @@ class UriTooLong(InvalidRequest, status=414):
 
 
 class InvalidRequestUri(InvalidRequest, error="invalid_request_uri", clause="RFC 9101 §7"):
-    """Push the request again and use the new request_uri once."""
+    """Register the address in request_uris, and serve a signed request there over https."""
 
-    description = "The request_uri is unknown, expired or not this client's."
+    description = "The request_uri is not registered for this client, or cannot be fetched."
 
 
 class InvalidRequestObject(InvalidRequest, error="invalid_request_object", clause="RFC 9101 §7"):
@@ -117,7 +117,7 @@ class UnsupportedGrantType(ProtocolError, error="unsupported_grant_type", clause
 
 
 class UnsupportedResponseType(ProtocolError, error="unsupported_response_type", clause=_REDIRECT):
-    """Use response_type=code."""
+    """Choose one of response_types_supported in the discovery document: `code`, for most."""
 
     description = "This response type is not supported."
 
@@ -172,18 +172,6 @@ class UnmetAuthenticationRequirements(
     """Ask for one of acr_values_supported, or make the claim voluntary."""
 
     description = "The required authentication context cannot be reached."
-
-
-class RequestNotSupported(ProtocolError, error="request_not_supported", clause=_OIDC):
-    """Send the parameters plainly."""
-
-    description = "The request parameter is not supported."
-
-
-class RequestUriNotSupported(ProtocolError, error="request_uri_not_supported", clause=_OIDC):
-    """Send the parameters plainly."""
-
-    description = "The request_uri parameter is not supported."
 
 
 class RegistrationNotSupported(ProtocolError, error="registration_not_supported", clause=_OIDC):

@@ -9,6 +9,7 @@ import json
 import math
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -46,12 +47,11 @@ def effective(request: ProtocolRequest, client: Client, names: Collection[str]) 
     if text is not None and uri is not None:
         raise errors.InvalidRequest("A request object is sent or fetched, never both.")
     claims = _verified(text or _fetched(uri or "", client), client)
-    if fault := _fault(claims, client, is_fetched=uri is not None):
-        raise errors.InvalidRequestObject(f"The request object is not acceptable: {fault}.")
+    if wrong := _fault(claims, client, is_fetched=uri is not None):
+        raise errors.InvalidRequestObject(f"The request object is not acceptable: {wrong}.")
     said = {name: _text(name, claims[name]) for name in names if name in claims}
-    form = _form(said | _beside(request, client, said), claims.get("resource", []))
-    fault = request.fault or form.fault
-    return ProtocolRequest(request.environ, forms.Form(form.single, form.repeated, fault))
+    form = _form({**_beside(request, client, said), **said}, claims.get("resource", []))
+    return ProtocolRequest(request.environ, replace(form, fault=request.fault or form.fault))
 
 
 def _fetched(uri: str, client: Client) -> str:
@@ -70,8 +70,7 @@ def _fetched(uri: str, client: Client) -> str:
 def _verified(text: str, client: Client) -> Mapping[str, Any]:
     registered = client.request_object_signing_alg
     algorithms = {registered} & set(ALGORITHMS) if registered else ALGORITHMS
-    keys = client_keys.signature_keys(client, jws.unverified_kid(text))
-    verified = jws.verify_foreign(text, keys, algorithms)
+    verified = client_keys.verified(client, text, algorithms)
     if verified is None:
         raise errors.InvalidRequestObject("No registered key of the client verifies the object.")
     header, claims = verified
@@ -134,7 +133,7 @@ def _beside(request: ProtocolRequest, client: Client, said: Mapping[str, str]) -
             raise errors.InvalidRequestObject("The request object contradicts what is beside it.")
     if client.require_signed_request_object:
         outside = {}
-    return {"client_id": client.client_id} | outside | dict(said)
+    return {"client_id": client.client_id, **outside}
 
 
 def _form(single: Mapping[str, str], resources: object) -> forms.Form:

@@ -73,12 +73,12 @@ def a_prompt_nobody_knows(here: World) -> None:
 
 
 def a_request_object(here: World) -> None:
-    _is_refused(here.enrol().authorize(request="a.b.c"), "request_not_supported")
+    _is_refused(here.enrol().authorize(request="a.b.c"), "invalid_request_object")
 
 
 def a_request_by_reference(here: World) -> None:
     asked = here.enrol().authorize(request_uri="https://app.example/r")
-    _is_refused(asked, "request_uri_not_supported")
+    _is_refused(asked, "invalid_request_uri")
 
 
 def max_age_that_is_no_number(here: World) -> None:

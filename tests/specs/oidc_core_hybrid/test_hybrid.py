@@ -86,7 +86,8 @@ def test_the_code_has_its_challenge(hybrid: RelyingParty) -> None:
 
 @pytest.mark.spec("OIDC Core §3.2")
 def test_an_id_token_alone_needs_no_challenge(implicit: RelyingParty) -> None:
-    for challenge in ({}, {"code_challenge": None, "code_challenge_method": None}):
+    without: dict[str, Any] = {"code_challenge": None, "code_challenge_method": None}
+    for challenge in ({}, without):
         arrival = implicit.authorize(response_type="id_token", scope="openid", **challenge)
         claims = told(implicit, arrival)
         assert (arrival.outcome, set(claims)) == ("id_token", {*PROTOCOL, "s_hash"})

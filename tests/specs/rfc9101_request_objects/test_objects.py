@@ -91,12 +91,14 @@ def test_what_is_not_signed_is_not_there(known: Signer) -> None:
 def test_openid_connect_has_two_parameters_beside_the_object(known: Signer, name: str) -> None:
     """OIDC Core §6.1: they may stand on both sides, alike, or outside alone."""
     asked = known.rp.asking()
-    beside = {name: asked.value(name)}
+    beside: dict[str, Any] = {name: asked.value(name)}
     assert known.send(known.sign(known.claims(asked)), asked, **beside).outcome == "code"
     without = known.sign(known.claims(asked, **{name: None}))
     assert known.send(without, asked, **beside).outcome == "code"
-    other = {"response_type": "code id_token", "scope": "openid phone"}[name]
-    refused = known.send(known.sign(known.claims(asked)), redirect_uri=CALLBACK, **{name: other})
+    other: dict[str, Any] = {
+        name: {"response_type": "code id_token", "scope": "openid phone"}[name],
+    }
+    refused = known.send(known.sign(known.claims(asked)), redirect_uri=CALLBACK, **other)
     assert refused.outcome == "invalid_request_object"
 
 
@@ -107,7 +109,11 @@ def test_the_order_of_scopes_contradicts_nothing(known: Signer) -> None:
 
 
 def test_an_error_about_the_object_travels_as_the_answer_would(known: Signer) -> None:
-    beside = {"redirect_uri": CALLBACK, "response_type": "code id_token", "state": "s"}
+    beside: dict[str, Any] = {
+        "redirect_uri": CALLBACK,
+        "response_type": "code id_token",
+        "state": "s",
+    }
     assert known.send("garbage", **beside).mode == "fragment"
     assert known.send("garbage", **beside, response_mode="form_post").mode == "form_post"
     assert known.send("garbage", **beside, response_mode="query").mode == "fragment"
@@ -192,7 +198,7 @@ def test_a_client_that_has_to_sign_is_not_heard_otherwise(enrol: Enrol) -> None:
     assert signing.send(signing.sign(signing.claims(asked)), asked).outcome == "page"
     for name in ("response_type", "scope"):
         without = signing.sign(signing.claims(asked, **{name: None}))
-        beside = {name: asked.value(name)}
+        beside: dict[str, Any] = {name: asked.value(name)}
         outcome = signing.send(without, asked, **beside).outcome
         assert outcome in {"invalid_request", "page"}
         assert (outcome == "page") is (name == "scope")  # then it is the client's default scope
@@ -207,7 +213,7 @@ def test_its_interaction_goes_on_unsigned(enrol: Enrol, someone: Person) -> None
 
 def test_an_object_is_sent_or_fetched_never_both(known: Signer) -> None:
     asked = known.rp.asking()
-    both = {"request_uri": "https://app.example/r", "redirect_uri": CALLBACK}
+    both: dict[str, Any] = {"request_uri": "https://app.example/r", "redirect_uri": CALLBACK}
     assert known.send(known.sign(known.claims(asked)), **both).outcome == "invalid_request"
 
 
