@@ -3,10 +3,13 @@
 The pages themselves are accounts'; this says what stands on them, in plain words.
 """
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts import consent as consents
 from accounts import profile
@@ -16,6 +19,22 @@ from accounts.pages import language, message, signing_out
 from authserver import applications, authorization_response, errors, resources
 from authserver.authorization import AuthorizationRequest, SentError
 from authserver.authorizing import ShownError
+
+STANDARD_WORDS: Final = (
+    gettext_noop("Know who you are"),
+    gettext_noop("Your identifier here, so that it recognises you next time."),
+    gettext_noop("See your profile"),
+    gettext_noop("Your name, picture, birthday, language and time zone."),
+    gettext_noop("See your e-mail address"),
+    gettext_noop("The address, and whether it has been confirmed."),
+    gettext_noop("See your postal address"),
+    gettext_noop("The address you entered in your account."),
+    gettext_noop("See your phone number"),
+    gettext_noop("The number, and whether it has been confirmed."),
+    gettext_noop("Stay connected while you are away"),
+    gettext_noop("It keeps its access after you sign out, until you withdraw it."),
+)
+"""What a migration wrote into the rows of the standard scopes; named here to be translated."""
 
 
 def consent(

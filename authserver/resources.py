@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from authserver import errors, models
 from authserver.clients import Client
@@ -179,7 +180,7 @@ def _device_sso() -> Scope:
     return Scope(
         name=DEVICE_SSO,
         resource=None,
-        title=_("Sign you in to its publisher's other applications"),
-        description=_("Those on this device, without asking you again"),
+        title=gettext_noop("Sign you in to its publisher's other applications"),
+        description=gettext_noop("Those on this device, without asking you again"),
         is_default=False,
     )
