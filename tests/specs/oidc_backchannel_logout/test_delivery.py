@@ -15,6 +15,7 @@ from config.models import Delivery
 from tests import listening
 from tests.parties import Enrol
 from tests.person import Person
+from tests.rp import RelyingParty
 from tests.specs.oidc_backchannel_logout.conftest import Hearing, Party
 
 pytestmark = pytest.mark.spec("OIDC Back-Channel Logout §2.5")
@@ -197,3 +198,9 @@ def test_a_client_used_twice_is_told_once(hearing: Hearing, someone: Person) -> 
     someone.sign_out()
     outbox.deliver_due()
     assert len(party.ear.tokens) == 1
+
+
+@pytest.mark.spec("OIDC Back-Channel Logout §2.1")
+def test_it_is_said_in_the_metadata(rp: RelyingParty) -> None:
+    assert rp.metadata["backchannel_logout_supported"] is True
+    assert rp.metadata["backchannel_logout_session_supported"] is True

@@ -209,3 +209,9 @@ def test_the_frames_may_not_lead_the_page_away(enrol: Enrol) -> None:
 def test_what_cannot_be_framed_is_not_registered(enrol: Enrol, uri: str) -> None:
     with pytest.raises(Exception, match="frontchannel_logout_uri"):
         framed(enrol, ONE, frontchannel_logout_uri=uri)
+
+
+@pytest.mark.spec("OIDC Front-Channel Logout §3")
+def test_it_is_said_in_the_metadata(rp: RelyingParty) -> None:
+    assert rp.metadata["frontchannel_logout_supported"] is True
+    assert rp.metadata["frontchannel_logout_session_supported"] is True
