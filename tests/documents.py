@@ -27,7 +27,7 @@ def specs() -> str:
     ]
     intro = "Which file answers for which clause, and which tests hold it to that."
     table = ["| Clause | Implemented in | Tested by |", "|---|---|---|", *rows]
-    proven = ["| Feature | Proven by |", "|---|---|", *_features()]
+    proven = ["| Feature | Clause | Proven by |", "|---|---|---|", *_features()]
     return (
         f"{HEAD}# Specifications\n\n{intro}\n\n"
         + "\n".join(table)
@@ -137,8 +137,9 @@ def outdated() -> list[str]:
 
 
 def _features() -> Iterator[str]:
-    for feature, names in features.PROVEN.items():
-        yield f"| {feature} | {', '.join(f'`{name}`' for name in names)} |"
+    for each in features.FEATURES:
+        proofs = ", ".join(f"`{name}`" for name in each.tests)
+        yield f"| {each.name} | {each.clause} | {proofs} |"
 
 
 def _marks(module: tree.Module) -> Iterator[str]:

@@ -13,7 +13,7 @@ from django.core.management import get_commands
 from accounts import importing as people
 from authserver import importing as clients
 from config import policy_file, variables
-from tests import documents, tree
+from tests import documents, features, tree
 
 pytestmark = pytest.mark.leg("sqlite")
 
@@ -144,6 +144,17 @@ def test_every_security_event_is_described() -> None:
     text = (tree.ROOT / "docs/operations.md").read_text(encoding="utf-8")
     assert events
     assert {name for name in events if f"`{name}`" not in text} == set()
+
+
+def test_every_feature_is_proven_by_tests_that_exist() -> None:
+    there = {
+        f"{module.path.removeprefix('tests/')}::{function.name}"
+        for module in tree.suite()
+        for function in tree.functions(module)
+    }
+    missing = [name for names in features.PROVEN.values() for name in names if name not in there]
+    assert missing == []
+    assert all(features.PROVEN.values())
 
 
 def example(name: str) -> list[dict[str, object]]:
