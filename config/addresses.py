@@ -75,7 +75,11 @@ def resolve(host: str, port: int, *, within: float) -> list[Address]:
     found: list[Address] = []
     faults: list[Exception] = []
     thread = threading.Thread(target=_look_up, args=(host, port, found, faults), daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # the system has no more threads
+        _Held.threads.release()
+        raise UnresolvedError from None
     thread.join(within)  # the resolver of the system takes no deadline
     if faults and not isinstance(faults[0], OSError | UnicodeError):
         raise faults[0]

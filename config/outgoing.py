@@ -27,7 +27,6 @@ log = logging.getLogger("authserver.outgoing")
 _PATIENCE: Final = 1.0  # seconds of the deadline that may be spent on waiting for a free line
 _MAX_AGE = re.compile(r'max-age="?([0-9]{1,9})"?')
 _HEADERS: Final = {
-    "Accept-Encoding": "identity",
     "User-Agent": "authserver",
     "Connection": "close",
 }
