@@ -7,12 +7,13 @@ may be let off by `danger_token_endpoint_audience` (docs/decisions/assertion-aud
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from django.urls import reverse
 
+from authserver.client_keys import Verified
 from authserver.clients import Client
 from config import environment, logs, policy
 from tokens import instants, jws, replay
@@ -30,13 +31,17 @@ def issuer_of(text: str) -> str | None:
     return subject if isinstance(subject, str) and subject == claims.get("iss") else None
 
 
-def is_good(
-    text: str, client: Client, keys: Sequence[jws.ForeignKey], algorithms: frozenset[str]
-) -> bool:
-    """Tell whether `text` proves `client`, and use it up: a second time it proves nothing."""
+def allowed(client: Client, algorithms: frozenset[str]) -> frozenset[str]:
+    """Return which of a method's algorithms a client may use: the registered one, if it has one."""
     registered = client.token_endpoint_auth_signing_alg
-    allowed = algorithms & {registered} if registered else algorithms
-    verified = jws.verify_foreign(text, keys, tuple(allowed))
+    return algorithms & {registered} if registered else algorithms
+
+
+def is_good(verified: Verified | None, client: Client) -> bool:
+    """Tell whether a signed text proves `client`, and use it up: a second time it proves nothing.
+
+    `verified` is its header and claims, None where no key of the client verifies it.
+    """
     reason = _fault(*verified, client) if verified else "signature or algorithm"
     if reason:
         _log.info(

@@ -2,8 +2,8 @@
 
 A published set is fetched aside and kept as long as its server says, within bounds. Whoever needs
 it waits a little, all for the same fetch; a set that has grown old serves on while it is fetched
-anew, and when that fails. A `kid` nobody knows has the set fetched again, but seldom: strangers can
-make one up for every request.
+anew, and when that fails. A signature that no key verifies has the set fetched again, but seldom:
+strangers can make one up for every request.
 """
 
 import functools
@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,6 +35,10 @@ _log: Final = logging.getLogger("authserver.clients")
 _threads: Final = threading.BoundedSemaphore(8)
 _patience: Final = threading.BoundedSemaphore(4)
 """A server that answers slowly, and many requests that need it, must not hold every thread."""
+
+
+Verified = tuple[dict[str, Any], dict[str, Any]]
+"""Header and claims of a JWS whose signature was checked, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,15 +127,27 @@ class _Published:
         _log.warning(event, extra={logs.FIELDS: fields})
 
 
-def signature_keys(client: Client, kid: str | None) -> Sequence[jws.ForeignKey]:
-    """Return the keys that may have signed for a client; fetch them again for an unknown `kid`."""
+def verified(client: Client, text: str, algorithms: Collection[str]) -> Verified | None:
+    """Return header and claims of a JWS that a client signed, or None.
+
+    A published key set that does not verify it is fetched again: the client may have a new key.
+    """
     if not client.jwks_uri:
-        return _loaded(json.dumps(client.jwks, sort_keys=True)) if client.jwks else ()
+        return jws.verify_foreign(text, _registered(client), algorithms)
+    if not jws.is_signed_with(text, algorithms):
+        return None
     published = _published(client)
     held = published.now()
-    if held is None or not _knows(held.signatures, kid):
-        held = published.anew()
-    return held.signatures if held is not None else ()
+    found = jws.verify_foreign(text, held.signatures, algorithms) if held is not None else None
+    if found is not None:
+        return found
+    fresh = published.anew()
+    is_news = fresh is not None and fresh is not held
+    return jws.verify_foreign(text, fresh.signatures, algorithms) if fresh and is_news else None
+
+
+def _registered(client: Client) -> Sequence[jws.ForeignKey]:
+    return _loaded(json.dumps(client.jwks, sort_keys=True)) if client.jwks else ()
 
 
 def encryption_jwks(client: Client, alg: str = "") -> Mapping[str, Any]:
@@ -191,10 +207,6 @@ def _wait(running: threading.Event) -> None:
         running.wait(_WAITED)
     finally:
         _patience.release()
-
-
-def _knows(keys: Sequence[jws.ForeignKey], kid: str | None) -> bool:
-    return any(kid is None or key.kid in {None, kid} for key in keys)
 
 
 _lock: Final = threading.Lock()

@@ -156,10 +156,10 @@ def verify_foreign(
     return None
 
 
-def unverified_kid(text: str) -> str | None:
-    """Return the `kid` a JWS names before its signature is checked: only to find that key."""
-    kid = (_header_of(text) or {}).get("kid")
-    return kid if isinstance(kid, str) else None
+def is_signed_with(text: str, algorithms: Collection[str]) -> bool:
+    """Tell whether a text is a JWS that says so, before its signature is checked."""
+    head = _header_of(text)
+    return head is not None and str(head.get("alg")) in algorithms
 
 
 def unverified_claims(text: str) -> dict[str, Any]:

@@ -21,4 +21,5 @@ def authenticate(
     keys = [
         jws.secret_key(key) for key in client_secrets.hmac_keys(client.secrets, client.client_id)
     ]
-    return client if assertions.is_good(text, client, keys, ALGORITHMS) else None
+    verified = jws.verify_foreign(text, keys, assertions.allowed(client, ALGORITHMS))
+    return client if assertions.is_good(verified, client) else None

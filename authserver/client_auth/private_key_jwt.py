@@ -18,5 +18,5 @@ def authenticate(
     client = query_client(assertions.issuer_of(text) or "")
     if client is None or not client.check_endpoint_auth_method("private_key_jwt", ""):
         return None
-    keys = client_keys.signature_keys(client, jws.unverified_kid(text))
-    return client if assertions.is_good(text, client, keys, ALGORITHMS) else None
+    verified = client_keys.verified(client, text, assertions.allowed(client, ALGORITHMS))
+    return client if assertions.is_good(verified, client) else None

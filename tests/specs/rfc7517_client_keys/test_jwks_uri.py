@@ -73,6 +73,29 @@ def test_a_key_published_a_moment_ago_is_found(
     assert len(site.asked) == 2
 
 
+@pytest.mark.parametrize("kid", ["first", None], ids=["the same name", "no name"])
+def test_a_new_key_under_an_old_name_is_found(
+    app: RelyingParty, site: Site, keys: dict[str, jose.Key], kid: str | None
+) -> None:
+    assert _prove(app, keys["first"], kid).status_code == 200
+    another = jose.private_key("ES256")
+    site.document = {"keys": [jose.public_jwk(another, **({"kid": kid} if kid else {}))]}
+    assert _prove(app, another, kid).status_code == 200
+    assert _prove(app, keys["first"], kid).status_code == 401
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256", "RS384"])
+def test_an_algorithm_that_is_not_allowed_asks_nobody(
+    app: RelyingParty, site: Site, alg: str
+) -> None:
+    head = jose.segment({"alg": alg, "kid": "other"})
+    body = jose.segment(statement(app.client_id, app.issuer))
+    form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION}
+    form["client_assertion"] = f"{head}.{body}.AAAA"
+    assert app.door.post(app.address("token"), form).status_code == 401
+    assert site.asked == []
+
+
 def test_a_key_taken_away_counts_until_the_set_is_fetched_again(
     app: RelyingParty, site: Site, keys: dict[str, jose.Key]
 ) -> None:
@@ -188,29 +211,33 @@ def test_many_at_once_share_one_fetch(
     site.seconds = 0.2
     client = clients.find(app.client_id)
     assert client
-    found: list[int] = []
+    text = jose.signed({"n": 1}, keys["first"], "ES256", kid="first")
+    found: list[bool] = []
 
     def prove() -> None:
-        found.append(len(client_keys.signature_keys(client, "first")))
+        found.append(client_keys.verified(client, text, ["ES256"]) is not None)
 
     crowd = [threading.Thread(target=prove) for _ in range(12)]
     for each in crowd:
         each.start()
     for each in crowd:
         each.join()
-    assert found == [1] * 12
+    assert found == [True] * 12
     assert len(site.asked) == 1
 
 
-def test_a_slow_server_does_not_hold_every_thread(app: RelyingParty, site: Site) -> None:
+def test_a_slow_server_does_not_hold_every_thread(
+    app: RelyingParty, site: Site, keys: dict[str, jose.Key]
+) -> None:
     site.seconds = 2
     client = clients.find(app.client_id)
     assert client
+    text = jose.signed({"n": 1}, keys["first"], "ES256", kid="first")
     waited: list[float] = []
 
     def prove() -> None:
         started = time.perf_counter()
-        assert client_keys.signature_keys(client, "first") is not None
+        client_keys.verified(client, text, ["ES256"])
         waited.append(time.perf_counter() - started)
 
     crowd = [threading.Thread(target=prove) for _ in range(8)]
