@@ -1,9 +1,9 @@
 """OIDC Back-Channel Logout §2.5 — nobody waits for a client, and none that is away is forgotten."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 import time_machine
@@ -31,7 +31,7 @@ def nothing_waits() -> Iterator[None]:
 
 def later(hours: float = 12) -> time_machine.travel:
     """Move to when whatever failed is due again."""
-    return time_machine.travel(timezone.now() + timedelta(hours=hours))
+    return time_machine.travel(timezone.now() + dt.timedelta(hours=hours))
 
 
 def use(*parties: Party) -> None:
@@ -45,9 +45,8 @@ def test_both_are_told_though_one_is_down_for_three_deliveries(
     up, down = hearing(), hearing()
     use(up, down)
     down.ear.go()
-    begun = time.monotonic()
     someone.sign_out()
-    assert time.monotonic() - begun < 1, "nobody waits for a client"
+    assert up.ear.heard == [], "nobody waits for a client: all is told later"
     outbox.deliver_due()
     assert (len(up.ear.tokens), len(down.ear.tokens)) == (1, 0)
     for hours in (12, 24):
@@ -117,19 +116,19 @@ def test_one_byte_a_second_delays_nobody_else(hearing: Hearing, someone: Person)
     slow, quick = hearing(), hearing()
     slow.ear.reply = listening.drip
     use(slow, quick)
-    begun = time.monotonic()
     someone.sign_out()
-    assert time.monotonic() - begun < 1
+    assert slow.ear.heard == []
     workers = [threading.Thread(target=outbox.deliver_due) for _ in range(2)]
     for worker in workers:
         worker.start()
-    while not quick.ear.tokens and time.monotonic() - begun < 4:
-        time.sleep(0.02)
-    assert quick.ear.tokens, "told while the slow one still drips"
     for worker in workers:
-        worker.join(20)
-    assert not any(worker.is_alive() for worker in workers), "and the slow one is cut short"
-    assert Delivery.objects.filter(delivered_at=None, dead_at=None).count() == 1
+        worker.join(60)
+    assert not any(worker.is_alive() for worker in workers), "the slow one is cut short"
+    failed = Delivery.objects.get(kind="backchannel_logout", delivered_at=None, dead_at=None)
+    assert failed.target == slow.rp.client_id
+    cut_at = dt.datetime.fromisoformat(failed.log[:20])
+    assert int(quick.ear.heard[0].at) <= cut_at.timestamp(), "and nobody waited for that"
+    assert len(quick.ear.tokens) == 1
 
 
 def test_a_crash_after_the_commit_loses_nothing(hearing: Hearing, someone: Person) -> None:
