@@ -13,19 +13,20 @@ from authserver.registration import Fault, Registration
 from config import policy
 
 _COLUMNS: Final = {"client_name": "name"}
-_OPERATORS: Final = frozenset(
-    {
-        *("client_id", "client_secret", "name", "localized", "default_scope", "resources"),
-        *("may_introspect", "cors_origins", "skip_consent", "token_lifetimes", "pkce_required"),
-        *("rotation", "native_sso_group", "danger_token_endpoint_audience"),
-    }
+OWN: Final = (
+    *("client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts"),
+    *("application_type", "software_id", "software_version", "redirect_uris", "grant_types"),
+    *("response_types", "scope", "initiate_login_uri", "default_max_age", "require_auth_time"),
+    *("default_acr_values", "request_uris", "require_signed_request_object"),
+    *("request_object_signing_alg", "token_endpoint_auth_method", "jwks", "jwks_uri"),
+    *("token_endpoint_auth_signing_alg", "subject_type", "sector_identifier_uri"),
+    *("id_token_signed_response_alg", "id_token_encrypted_response_alg"),
+    *("id_token_encrypted_response_enc", "userinfo_signed_response_alg"),
+    *("userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc"),
+    *("post_logout_redirect_uris", "frontchannel_logout_uri", "backchannel_logout_uri"),
+    *("frontchannel_logout_session_required", "backchannel_logout_session_required"),
 )
-OWN: Final = tuple(
-    name
-    for name in ("client_name", *members.READERS)
-    if name not in _OPERATORS and not name.startswith("request_object_encryption")
-)
-"""The members that are a client's own, in the words of the specifications."""
+"""The members that are a client's own, by name: a member that comes later is an operator's."""
 _DERIVED: Final = ("default_scope", "localized", "pkce_required", "cors_origins")
 _DERIVED_BY_POLICY: Final = ("danger_token_endpoint_audience",)
 _SENT: Final = frozenset({*OWN, *choices.CHOICES, *choices.NOT_SERVED}) | {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from authserver import models, resources
+from authserver import members, models, own_members, resources
 from config import policy
 from tests import registrations
 from tests.parties import AddApi
@@ -30,6 +30,7 @@ GREEDY: dict[str, Any] = {
     "pkce_required": False,
     "danger_token_endpoint_audience": True,
     "default_scope": "openid",
+    "native_sso_group": "publisher",
     "cors_origins": ["https://evil.example"],
     "created_at": "1999-01-01T00:00:00Z",
     "unused_until": "2999-01-01T00:00:00Z",
@@ -60,6 +61,16 @@ def test_what_an_operator_gives_is_ignored(newcomer: Newcomer) -> None:
     assert (row.may_introspect, row.token_lifetimes, row.cors_origins) == ([], {}, [])
     assert (row.settled, row.localized, row.name) == ([], {}, "")
     assert row.unused_until is not None
+
+
+def test_a_member_is_an_operators_unless_it_is_known_to_be_a_clients() -> None:
+    operators = {
+        *("client_id", "client_secret", "name", "localized", "cors_origins", "default_scope"),
+        *("resources", "may_introspect", "pkce_required", "rotation", "skip_consent"),
+        *("token_lifetimes", "native_sso_group", "danger_token_endpoint_audience"),
+        *("request_object_encryption_alg", "request_object_encryption_enc"),
+    }
+    assert {"client_name", *members.READERS} - set(own_members.OWN) == operators
 
 
 def test_an_update_gains_nothing_either(newcomer: Newcomer) -> None:
