@@ -23,7 +23,7 @@ compile := UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --uni
 	$(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run example-web example-api env env-browser test test-next check lint-fix docs bench soak lock clean
+.PHONY: help run example-web example-api env env-browser test test-next check lint-fix docs messages bench soak lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -62,6 +62,9 @@ lint-fix: $(VENV)/dev.stamp ## let ruff repair what it can
 
 docs: $(VENV)/dev.stamp ## write the generated pages anew
 	@$(python) -m tests.check --write-docs
+
+messages: $(VENV)/dev.stamp ## collect the texts of the pages and compile their translations
+	@$(python) -m tests.messages
 
 bench: $(VENV)/dev.stamp ## compare with rivals on this machine
 	@$(python) -m bench $(ARGS)
