@@ -28,6 +28,7 @@ from config.policy import RegistrationMode
 from tokens import bearer
 
 _MOST_FAULTS: Final = 20
+_UNTELLABLE: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 §5.2
 _MEMBER: Final = re.compile(r"[a-z_]{1,80}(?:\[\d{1,4}\])?")
 
 
@@ -107,4 +108,4 @@ def _refused(refusal: RefusedError) -> errors.ProtocolError:
     lines = [*lines[:_MOST_FAULTS], *([f"and {more} more"] if more > 0 else [])]
     is_redirect = any(fault.member.startswith("redirect_uris") for fault in refusal.faults)
     kind = errors.InvalidRedirectUri if is_redirect else errors.InvalidClientMetadata
-    return kind("; ".join(lines))
+    return kind(_UNTELLABLE.sub("?", "; ".join(lines).replace("§", "section ")))

@@ -31,6 +31,7 @@ async function configure(task) {
   }[task.response_type]
   const execute = [client.allowInsecureRequests, client.enableNonRepudiationChecks]
   if (flow) execute.push(flow)
+  if (task.is_detached) execute.push(client.enableDetachedSignatureResponseChecks) // s_hash too
   if (task.decryption_key) {
     const { alg, kid } = task.decryption_key
     const key = await importJWK(task.decryption_key, alg)

@@ -89,8 +89,11 @@ def test_an_unsigned_request_where_signed_ones_are_required(here: World) -> None
 
 
 @pytest.mark.parametrize("parameters", [{}, {"response_mode": "form_post"}])
-def test_code_and_id_token_together(here: World, parameters: dict[str, str]) -> None:
-    told = act(here, "code id_token", parameters=parameters)
+@pytest.mark.parametrize("is_detached", [False, True])
+def test_code_and_id_token_together(
+    here: World, parameters: dict[str, str], is_detached: bool
+) -> None:
+    told = act(here, "code id_token", parameters=parameters, is_detached=is_detached)
     assert told["claims"]["aud"] == "rp-hybrid"
     assert told["userinfo"]["sub"] == told["claims"]["sub"]
 
