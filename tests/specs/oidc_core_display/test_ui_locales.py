@@ -1,9 +1,13 @@
 """OIDC Core §3.1.2.1 — `ui_locales`, `display`: how the pages of an interaction speak and look."""
 
+import html
 import re
 
 import pytest
+from django.core import mail
 
+from tests import messages
+from tests import person as people
 from tests.browser import Page
 from tests.doors import Response
 from tests.person import Person
@@ -60,6 +64,40 @@ def test_it_holds_for_every_page_of_the_interaction(rp: RelyingParty, someone: P
     someone.decide(consent, "allow")
     choose = someone.browser.open(rp.url(rp.asking(ui_locales="fr", prompt="select_account")))
     assert language(choose) == "fr"
+
+
+@pytest.mark.parametrize("tag", ["de", "fr"])
+def test_no_page_is_half_in_another_language(rp: RelyingParty, someone: Person, tag: str) -> None:
+    """Whatever English text has a translation does not stand on a page of that language."""
+    english = [text for name in messages.PACKAGES for text in untranslated(name, tag)]
+    login = someone.browser.open(rp.url(rp.asking(ui_locales=tag)))
+    pages = [someone.browser.open(link) for link in Page(login).links.values() if "next=" in link]
+    pages += [login, someone.sign_in(login)]
+    paths = ("account/", "account/applications/", "account/email/", "account/password/change/")
+    for path in (*paths, "account/switch/", "account/create/", "account/logout/", "", "nowhere"):
+        pages.append(someone.browser.send("GET", f"{rp.issuer}/{path}?ui_locales={tag}"))
+    for page in pages:
+        assert language(page) == tag, page.url
+        found = [text for text in english if f">{text}<" in page.text]
+        assert found == [], page.url
+
+
+def untranslated(package: str, tag: str) -> list[str]:
+    known = messages.translated(package, tag)
+    return [html.escape(text) for text, told in known.items() if told != text]
+
+
+def test_mail_is_in_the_language_of_its_page(rp: RelyingParty) -> None:
+    somebody = Person(browser=people.browser(rp.door))
+    page = somebody.browser.open(rp.url(rp.asking(ui_locales="de", prompt="create")))
+    form = Page(page).form_with("password1")
+    assert form
+    fields = {"name": "x", "email": somebody.email, "password1": somebody.password}
+    page = somebody.browser.submit(form, **fields)
+    assert language(page) == "de"
+    [sent] = [one for one in mail.outbox if somebody.email in one.to]
+    assert sent.subject.startswith("Ihr Code ist ")
+    assert "Haben Sie um nichts gebeten" in sent.body
 
 
 def test_it_ends_with_the_interaction(rp: RelyingParty, someone: Person) -> None:
