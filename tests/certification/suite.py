@@ -76,24 +76,29 @@ class KeyPair:
     """An RSA key of the suite's."""
 
     private: RSAPrivateKey
-    kid: str
+    kid: str | None
+    """Only keys that the server fetches have a name."""
 
     @property
     def jwks(self) -> dict[str, Any]:
         """The public half."""
         public = jwt.algorithms.RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
-        return {"keys": [{**public, "use": "sig", "alg": "RS256", "kid": self.kid}]}
+        return {"keys": [{**public, "use": "sig", "alg": "RS256", **self._named}]}
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return claims signed with RS256, the header saying nothing else of them."""
-        headers = {"kid": self.kid, "typ": None}
+        headers = {"typ": None, **self._named}
         return jwt.encode(dict(claims), self.private, algorithm="RS256", headers=headers)
 
+    @property
+    def _named(self) -> dict[str, str]:
+        return {"kid": self.kid} if self.kid else {}
 
-def key_pair() -> KeyPair:
+
+def key_pair(*, named: bool = False) -> KeyPair:
     """Return a new key."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return KeyPair(private=private, kid=secrets.token_hex(8))
+    return KeyPair(private=private, kid=secrets.token_hex(8) if named else None)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -152,7 +152,7 @@ def test_registration_logo_uri(suite: Suite, site: Site) -> None:
 
 
 def test_registration_jwks_uri_and_key_rotation(suite: Suite, site: Site) -> None:
-    first, second = suites.key_pair(), suites.key_pair()
+    first, second = (suites.key_pair(named=True) for _ in range(2))
     site.document = first.jwks
     grants = ["authorization_code", "refresh_token"]
     client = suite.client(key=first, jwks_uri=site.url, grant_types=grants)
