@@ -78,6 +78,21 @@ def test_a_new_key_keeps_them_and_the_end_between_two_keys_tells_them() -> None:
     assert not sessions.take_part(sid, "b", "B"), "and it stays ended"
 
 
+def test_the_end_of_what_expired_is_no_news_and_leaves_nothing() -> None:
+    sid = visitor.signed_in(visitor.someone()).session[sessions.SID]
+    sessions.take_part(sid, "a", "A")
+    heard: list[Any] = []
+
+    def listen(**news: object) -> None:
+        heard.append(news["sid"])
+
+    signals.session_ended.connect(listen)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=900)):
+        assert sessions.end(sid)
+    assert heard == []
+    assert not Participation.objects.filter(sid=sid).exists()
+
+
 def test_the_sweep_removes_what_expired_in_silence() -> None:
     sid = visitor.signed_in(visitor.someone()).session[sessions.SID]
     sessions.take_part(sid, "a", "A")
