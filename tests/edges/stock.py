@@ -60,7 +60,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
         return True
 
     def check_response_type(self, response_type: str) -> bool:
-        return response_type == "code"
+        return set(response_type.split()) <= {"code", "id_token"}
 
     def check_grant_type(self, grant_type: str) -> bool:
         return grant_type in self.metadata["grant_types"]
@@ -160,21 +160,26 @@ class User:
     pk: int = 1
 
 
+def saved(code: str, request: Any) -> Code:
+    """Keep a code, as both flows that issue one do."""
+    sent = request.payload.data
+    CODES[code] = Code(
+        code=code,
+        client_id=request.client.client_id,
+        redirect_uri=request.payload.redirect_uri or "",
+        scope=request.payload.scope or "",
+        nonce=sent.get("nonce"),
+        code_challenge=sent.get("code_challenge"),
+        code_challenge_method=sent.get("code_challenge_method"),
+    )
+    return CODES[code]
+
+
 class AuthorizationCode(grants.AuthorizationCodeGrant):  # type: ignore[misc]  # untyped
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def save_authorization_code(self, code: str, request: Any) -> Code:
-        sent = request.payload.data
-        CODES[code] = Code(
-            code=code,
-            client_id=request.client.client_id,
-            redirect_uri=request.payload.redirect_uri or "",
-            scope=request.payload.scope or "",
-            nonce=sent.get("nonce"),
-            code_challenge=sent.get("code_challenge"),
-            code_challenge_method=sent.get("code_challenge_method"),
-        )
-        return CODES[code]
+        return saved(code, request)
 
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
         found = CODES.get(code)

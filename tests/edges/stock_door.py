@@ -9,7 +9,7 @@ from django.http import HttpResponse, JsonResponse
 
 from config import environment
 from tests import doors
-from tests.edges import stock
+from tests.edges import stock, stock_hybrid
 
 NAME = "stock"
 _PATHS = {
@@ -64,4 +64,5 @@ def _authorize(request: WSGIRequest) -> HttpResponse:
     return granted
 
 
+assert stock_hybrid.Hybrid.GRANT_TYPE, "registered by being imported"
 doors.APPLICATIONS[NAME] = application

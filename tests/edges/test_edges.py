@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.edges import authentication, authorization, token_endpoint, world
+from tests.edges import authentication, authorization, hybrid, token_endpoint, world
 from tests.edges.world import Edge
 
 EDGES = {
     edge.__name__.replace("_", " "): edge
-    for module in (authorization, token_endpoint, authentication)
+    for module in (authorization, hybrid, token_endpoint, authentication)
     for edge in module.EDGES
 }
 
@@ -60,3 +60,8 @@ def test_no_token_is_written_to_the_log(
     assert len(texts) >= 6
     written = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
     assert [text for text in texts if text in written and " " not in text] == []
+
+
+def test_the_stock_server_works_in_the_hybrid_flow_too() -> None:
+    arrival = world.theirs().enrol(**hybrid.HYBRID).authorize(response_type=hybrid.KIND)
+    assert {"code", "id_token"} <= set(arrival.parameters), arrival.response.text
