@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.browser import Browser
 from tests.examples import world
@@ -52,7 +53,8 @@ class World:
 
     def person(self, email: str = EMAIL) -> Person:
         """Return somebody with an account, in a browser of their own."""
-        browser = Browser(Wire(peer=_peer()), self.issuer)
+        parts = urlsplit(self.issuer)
+        browser = Browser(Wire(peer=_peer()), f"{parts.scheme}://{parts.netloc}")
         return Person(browser=browser, email=email, password=PASSWORD, name=NAME)
 
     @contextmanager
@@ -83,7 +85,8 @@ def _peer() -> str:
 @contextmanager
 def running(folder: Path) -> Iterator[World]:
     """Run the server until the block ends."""
-    issuer = world.free_address("localhost")
+    origin = world.free_address("localhost")
+    issuer = f"{origin}/id"  # with a path, as behind a proxy that others share
     policy = folder / "policy.toml"
     policy.write_text(POLICY, encoding="utf-8")
     sites = {name: world.free_address(host) for name, host in SITES.items()}
