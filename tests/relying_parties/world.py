@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests import leg
 from tests.browser import Browser
 from tests.examples import world
 from tests.examples.world import Wire
@@ -18,11 +19,7 @@ from tests.relying_parties import listener, registrations
 from tests.relying_parties.listener import Listener
 from tests.relying_parties.registrations import Registered
 
-POLICY = """\
-[passwords]
-argon2_time_cost = 1
-argon2_memory_kib = 1024
-
+POLICY = f"""{leg.POLICY}
 [registration]
 mode = "open"
 """
