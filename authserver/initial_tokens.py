@@ -8,7 +8,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from authserver import models
@@ -80,7 +80,7 @@ def digest(token: str) -> str:
     return encoding.b64(hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest())
 
 
-def _live(token: str) -> Any:
+def _live(token: str) -> QuerySet[models.InitialToken]:
     return models.InitialToken.objects.filter(
         digest=digest(token[:_LONGEST]), uses_left__gt=0, expires_at__gt=timezone.now()
     )

@@ -62,6 +62,9 @@ def read(
     whole = {name: value for name, value in given.items() if column(name) not in kept} | {
         name: value for name, value in kept.items() if value is not None
     }
+    if "default_scope" in kept and isinstance(whole["scope"], str):
+        still = [name for name in kept["default_scope"].split() if name in whole["scope"].split()]
+        whole["default_scope"] = " ".join(still)
     if "localized" in kept:
         whole = {name: value for name, value in whole.items() if "#" not in name}
     entry, faults = registration.read(whole)

@@ -67,6 +67,8 @@ def register(document: Mapping[str, Any], *, peer: str, initial_token: str | Non
     is_counted = initial_token is None
     if statement is not None and is_counted:
         _count(source)  # before anybody else is asked for the issuer's keys
+    if statement is None and policy.current().registration.is_software_statement_required:
+        raise errors.UnapprovedSoftwareStatement
     metadata, stated = _with_statement(document)
     entry = _read(metadata)
     if statement is None and is_counted:
@@ -178,8 +180,6 @@ def _with_statement(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], fro
     """Return the metadata with a statement's values on top, and the columns it settles."""
     statement = document.get(_STATEMENT)
     if statement is None:
-        if policy.current().registration.is_software_statement_required:
-            raise errors.UnapprovedSoftwareStatement
         return document, frozenset()
     stated = software_statements.metadata_of(statement)
     settled = {own_members.column(name) for name in stated if name in own_members.OWN}

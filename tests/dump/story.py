@@ -5,19 +5,21 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import hashers
 from django.core import mail
 
 from accounts import people, setup
-from authserver import registrar
-from config import environment
-from tests import credentials, person
+from authserver import initial_tokens, registrar
+from config import environment, policy
+from tests import credentials, person, registrations
 from tests.browser import Page
 from tests.doors import Door
 from tests.parties import CALLBACK
 from tests.person import Person
+from tests.registrations import Newcomer
 from tests.rp import Arrival, RelyingParty
 
 FRONT = Door(name="front")
@@ -41,6 +43,8 @@ class Story:
     ada: Person
     waiting: Person
     interaction: str = ""
+    own: dict[str, Any] = field(default_factory=dict)
+    """What a client that registered itself was told."""
     secrets: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,6 +67,7 @@ def lived() -> Story:
     story = Story(rp=rp, ada=ada, waiting=waiting)
     story.clients["basic"], story.secrets["basic"] = client_id, secret
     _more_clients(story)
+    _register(story)
     _issue(story)
     _interact(story)
     _invite(story)
@@ -80,6 +85,14 @@ def _more_clients(story: Story) -> None:
     ):
         story.clients[name], secret = _party(**changes)
         story.secrets[name] = known or secret
+
+
+def _register(story: Story) -> None:
+    _, story.secrets["initial token"] = initial_tokens.make(uses=1000, lifetime=timedelta(days=1))
+    with policy.replaced(registration=registrations.OPEN):
+        story.own = Newcomer(door=FRONT).register()
+    story.secrets["registration token"] = story.own["registration_access_token"]
+    story.clients["own"], story.secrets["own"] = story.own["client_id"], story.own["client_secret"]
 
 
 def _bare(story: Story, **changes: Any) -> Arrival:

@@ -20,6 +20,7 @@ NEVER_EMPTY = {
     "accounts_consent",
     "authserver_client",
     "authserver_clientsecret",
+    "authserver_initialtoken",
     "tokens_grant",
     "tokens_pending",
 }
@@ -32,6 +33,8 @@ ACCEPTED = {
     "as session cookie": ("session cookie",),
     "as browser cookie": ("browser cookie",),
     "as interaction": ("interaction", "long interaction"),
+    "as registration token": ("registration token",),
+    "as initial token": ("initial token",),
     "as setup link": ("set-up link",),
     "as password": ("password",),
 }

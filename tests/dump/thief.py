@@ -8,9 +8,12 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from accounts import people
-from tests import credentials
+from config import policy
+from config.policy import RegistrationMode
+from tests import credentials, registrations
 from tests.credentials import Basic, Post
 from tests.dump.story import FRONT, Story
+from tests.registrations import Newcomer
 
 Way = Callable[[Story, str], bool]
 
@@ -90,6 +93,27 @@ def as_interaction(story: Story, text: str) -> bool:
     )
     headers = {"Cookie": f"as_browser={cookie}"}
     return any(FRONT.get(url, headers=headers).status_code == 303 for url in urls)
+
+
+def as_registration_token(story: Story, text: str) -> bool:
+    """Read a client's configuration with it."""
+    with policy.replaced(registration=registrations.OPEN):
+        return any(
+            _is_header(text)
+            and Newcomer(door=FRONT).manage("GET", story.own, token=prefix + text).status_code
+            == 200
+            for prefix in ("", "as_ra_")
+        )
+
+
+def as_initial_token(story: Story, text: str) -> bool:
+    """Register a client with it."""
+    rules = registrations.permitting(mode=RegistrationMode.TOKEN)
+    with policy.replaced(registration=rules):
+        return any(
+            _is_header(text) and Newcomer(door=FRONT).send(token=prefix + text).status_code == 201
+            for prefix in ("", "as_it_")
+        )
 
 
 def as_setup_link(story: Story, text: str) -> bool:

@@ -56,7 +56,7 @@ def _judge_machine(response: Response, about: str) -> None:
     assert not response.headers.get_all("Set-Cookie"), about
     assert not response.headers["Location"], about
     if not response.body:
-        assert response.status_code in {200, 204, 400, 401, 405, 413, 414}, about
+        assert response.status_code in {200, 204, 400, 401, 404, 405, 413, 414}, about
         return
     if kind == "text/plain":
         assert (response.status_code, response.text) == (405, "Use GET.\n"), about  # probes

@@ -254,7 +254,7 @@ def test_an_operator_sees_every_member(enrol: Enrol) -> None:
 
 
 def test_a_client_gets_back_every_member_it_sent(newcomer: Newcomer) -> None:
-    sent = {
+    sent: dict[str, Any] = {
         "jwks": {"keys": [*SIGNS["keys"], *READS["keys"]]},
         "subject_type": "pairwise",
         "id_token_encrypted_response_alg": "ECDH-ES",

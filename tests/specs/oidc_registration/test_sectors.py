@@ -109,7 +109,8 @@ def test_an_address_that_is_nobodys_business_is_refused(
     with environment.replaced(allowed_private_hosts=frozenset()):
         for scheme in ("https", "http"):
             uri = f"{scheme}://{host}/x"
-            answer = newcomer.send(**{name: [uri] if name == "request_uris" else uri})
+            sent: Any = {name: [uri] if name == "request_uris" else uri}
+            answer = newcomer.send(**sent)
             assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_metadata")
             assert name in answer.json()["error_description"]
 
@@ -140,6 +141,7 @@ EVERY_ADDRESS = [
 def test_no_address_has_another_scheme_or_an_odd_form(
     newcomer: Newcomer, name: str, uri: str
 ) -> None:
-    answer = newcomer.send(**{name: [uri] if name.endswith("_uris") else uri})
+    sent: Any = {name: [uri] if name.endswith("_uris") else uri}
+    answer = newcomer.send(**sent)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error_description"].isascii()

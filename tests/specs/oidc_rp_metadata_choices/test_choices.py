@@ -11,8 +11,10 @@ from tests.registrations import Newcomer
 
 pytestmark = pytest.mark.spec("OIDC RP-Metadata-Choices §2")
 
-KEYS = {"jwks": Key().jwks}
-READING = {"jwks": {"keys": [{**Key().jwks["keys"][0], "use": "enc", "alg": "ECDH-ES"}]}}
+KEYS: dict[str, Any] = {"jwks": Key().jwks}
+READING: dict[str, Any] = {
+    "jwks": {"keys": [{**Key().jwks["keys"][0], "use": "enc", "alg": "ECDH-ES"}]}
+}
 
 PICKS: list[tuple[dict[str, Any], str, Any]] = [
     ({"id_token_signing_alg_values_supported": ["HS256", "PS256"]}, "id_token_signed", "PS256"),

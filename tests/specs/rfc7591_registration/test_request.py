@@ -1,6 +1,7 @@
 """RFC 7591 §3.1 — the request is one JSON object, and whatever else it is, it is no 500."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_an_odd_length_is_refused(newcomer: Newcomer, length: str) -> None:
     ],
 )
 def test_a_value_of_any_type_is_registered_or_refused(
-    newcomer: Newcomer, name: str, value: object
+    newcomer: Newcomer, name: str, value: Any
 ) -> None:
     answer = newcomer.send(**{name: value})
     assert answer.status_code in {201, 400}, answer.text

@@ -151,7 +151,8 @@ def test_one_may_be_required(newcomer: Newcomer, issuer: Issuer) -> None:
     with policy.replaced(registration=rules):
         answer = newcomer.send()
         assert answer.json()["error"] == "unapproved_software_statement"
-        newcomer.register(software_statement=issuer.sign())
+        told = newcomer.register(software_statement=issuer.sign())
+        assert newcomer.put(told).status_code == 200, "what was stated is settled already"
 
 
 @pytest.fixture

@@ -74,6 +74,16 @@ def test_what_an_import_changed_is_left_alone(newcomer: Newcomer, tmp_path: Any)
     assert newcomer.put(told, client_name="Again").json()["client_name"] == "Named by an operator"
 
 
+def test_scopes_of_an_operator_do_not_keep_a_client_from_asking_for_less(
+    newcomer: Newcomer,
+) -> None:
+    told = newcomer.register(scope="openid email profile")
+    registrar.change(told["client_id"], {"default_scope": "email"})
+    shown = newcomer.put(told, scope="openid").json()
+    assert shown["scope"] == "openid"
+    assert row(told).default_scope == "email"
+
+
 def test_what_does_not_fit_an_operators_switch_is_refused(newcomer: Newcomer) -> None:
     told = newcomer.register()
     registrar.change(told["client_id"], {"may_introspect": True})

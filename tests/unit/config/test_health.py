@@ -42,7 +42,7 @@ from config.policy import (
 from config.variables import Mode
 
 
-def by_token(**changes: bool) -> Registration:
+def by_token(**changes: Any) -> Registration:
     return Registration(mode=RegistrationMode.TOKEN, **changes)
 
 
