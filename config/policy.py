@@ -4,25 +4,15 @@ Defaults are the safe choice. A TOML file named by AUTHSERVER_POLICY_FILE change
 and keys are the names below. `ranged` gives the bounds outside which a value stops the start.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-SECOND, MINUTE, HOUR, DAY = (
-    timedelta(seconds=1),
-    timedelta(minutes=1),
-    timedelta(hours=1),
-    timedelta(days=1),
-)
-
-
-def ranged(default: Any, at_least: Any, at_most: Any) -> Any:
-    """Declare a field whose value must lie between two bounds, both included."""
-    bounds: Mapping[str, Any] = {"at_least": at_least, "at_most": at_most}
-    return field(default=default, metadata=bounds)
+from config.bounds import DAY, HOUR, MINUTE, SECOND, ranged
+from config.rates import Throttle
 
 
 class PasswordPolicy(Enum):
@@ -223,6 +213,7 @@ class Policy:
     outbox: Outbox = field(default_factory=Outbox)
     registration: Registration = field(default_factory=Registration)
     transport: Transport = field(default_factory=Transport)
+    throttle: Throttle = field(default_factory=Throttle)
     sessions: Sessions = field(default_factory=Sessions)
     disclosure: Disclosure = field(default_factory=Disclosure)
     native_sso: NativeSso = field(default_factory=NativeSso)

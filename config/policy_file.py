@@ -8,9 +8,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from config import contradictions
+from config import contradictions, rates
 from config.faults import Fault, did_you_mean
 from config.policy import Policy
+from config.rates import Rates
 
 SEE = "docs/operations.md#policy-file"
 UNITS = {
@@ -111,6 +112,11 @@ def _value(raw: object, kind: Any, declared: Field[Any]) -> object:
             message = f"must be {DURATION_FORM}, in quotes."
             raise ValueError(message)
         return _bounded(duration(raw), declared)
+    if kind is Rates:
+        if not isinstance(raw, str):
+            message = f"must be {rates.FORM}, in quotes."
+            raise ValueError(message)
+        return rates.parse(raw)
     if issubclass(kind, Enum):
         if raw in [member.value for member in kind]:
             return kind(raw)
@@ -138,6 +144,8 @@ def allowed_values(kind: Any, declared: Field[Any]) -> str:
     if declared.metadata:
         low, high = declared.metadata["at_least"], declared.metadata["at_most"]
         return f"{written(low)} to {written(high)}"
+    if kind is Rates:
+        return rates.FORM
     if kind is bool:
         return "true, false"
     return (
