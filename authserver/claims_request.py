@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accounts import consent, profile
-from authserver import errors, json_text
+from authserver import errors
 from authserver.clients import Client
+from config import json_text
 from tokens import encoding
 
 LONGEST: Final = 4096

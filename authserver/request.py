@@ -12,9 +12,9 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from django.http import HttpRequest
 from django.http.request import RawPostDataException, UnreadablePostError
 
-from authserver import errors, forms, json_text
+from authserver import errors, forms
 from authserver.clients import Client
-from config import client_ip, environment, policy
+from config import client_ip, environment, json_text, policy
 
 Environ = dict[str, Any]
 _FORM = "application/x-www-form-urlencoded"

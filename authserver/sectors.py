@@ -4,8 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from authserver import json_text, models
-from config import logs, outgoing
+from authserver import models
+from config import json_text, logs, outgoing
 
 _log: Final = logging.getLogger("authserver.clients")
 _MOST_BYTES: Final = 65_536

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from authserver import client_auth, errors, json_text, models
+from authserver import client_auth, errors, models
 from authserver.members import addresses, keys, shapes
-from config import environment, logs, outgoing, policy
+from config import environment, json_text, logs, outgoing, policy
 from tokens import instants, jws
 
 _NOT_METADATA: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
