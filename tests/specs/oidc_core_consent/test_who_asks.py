@@ -29,7 +29,8 @@ def shown(rp: RelyingParty, person: Person, **changes: str) -> Iterator[tuple[st
     """Walk from the login page by the sign-up page to the consent page."""
     login = person.browser.open(rp.url(rp.asking(**changes)))
     yield "login", login
-    yield "sign-up", person.browser.open(Page(login).links["Create an account"])
+    links = Page(login).links.values()  # their texts are in the page's language
+    yield "sign-up", person.browser.open(next(link for link in links if "/signup/" in link))
     yield "consent", person.sign_in(login)
 
 

@@ -71,16 +71,16 @@ def test_without_a_password_fresh_means_out_and_in() -> None:
 
 
 def test_choosing_the_account_is_noted() -> None:
-    client = visitor.signed_in(visitor.someone())
+    user = visitor.someone()
+    client = visitor.signed_in(user)
+    chosen = {"decision": "continue", "account": str(user.pk)}
     before = time.time()
-    answer = client.post("/account/switch/", {"next": "/?on", "decision": "continue"})
+    answer = client.post("/account/switch/", {"next": "/?on", **chosen})
     who = authentication.signed_in(visitor.request_of(client))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/?on")
     assert who is not None
     assert who.chosen_at > before > who.auth_time
-    away = client.post(
-        "/account/switch/", {"next": "https://evil.example/", "decision": "continue"}
-    )
+    away = client.post("/account/switch/", {"next": "https://evil.example/", **chosen})
     assert away.headers["Location"] == "/account/"
 
 
