@@ -2,6 +2,7 @@
 
 import functools
 import io
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,35 @@ from django.core.management import call_command
 
 from authserver import models, registrar
 from config import policy
-from tests import registrations
+from tests import published, registrations
 from tests.parties import CALLBACK
 from tests.races.crowd import Crowd
 from tests.registrations import Newcomer
 
 pytestmark = pytest.mark.spec("RFC 7592 §2.2")
+
+
+def test_an_operator_who_came_while_it_was_judged_is_seen(newcomer: Newcomer) -> None:
+    told = newcomer.register()
+    with published.site([CALLBACK]) as site, Crowd(2) as crowd:
+        site.seconds = 0.5  # the update waits for its sector; meanwhile the operator acts
+        put = functools.partial(
+            newcomer.put, told, sector_identifier_uri=site.url, token_endpoint_auth_method="none"
+        )
+
+        def act() -> None:
+            while not site.asked:
+                time.sleep(0.01)
+            registrar.change(told["client_id"], {"may_introspect": True})
+
+        tasks: list[Any] = [put, act]
+        answer = crowd.run(tasks)[0]
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_metadata")
+    client = row(told)
+    assert (client.may_introspect, client.token_endpoint_auth_method) == (
+        True,
+        "client_secret_basic",
+    )
 
 
 MANY = 17  # with the operator's and this thread's they have to fit into one pool of 20
