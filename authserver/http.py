@@ -18,7 +18,7 @@ from typing import Any, Final
 from authlib.oauth2 import OAuth2Error
 from django.db import InterfaceError, OperationalError
 
-from authserver import cors, errors, request
+from authserver import cors, errors, limits, request
 from authserver.request import Environ, ProtocolRequest
 from config import client_ip, connections, environment, logs, policy, request_id, transport
 from config.answer import Answer, Headers, json_answer
@@ -36,7 +36,13 @@ _PLAIN: Final[Headers] = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
 _FRAMED: Final[Headers] = (("X-Content-Type-Options", "nosniff"),)
-_READABLE: Final = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, X-Request-Id")
+_READABLE: Final = (
+    "Access-Control-Expose-Headers",
+    (
+        "WWW-Authenticate, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy,"
+        " X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+    ),
+)
 _ASKABLE: Final = "Authorization, Content-Type, DPoP"
 
 
@@ -54,14 +60,21 @@ def machine_endpoint(
     logged: bool = True,
     is_framed: bool = False,
     reads: Reads = request.of_machine,
+    limit: str = "",
 ) -> Callable[[Endpoint], Machine]:
     """Make a function from request to answer a machine endpoint for these methods.
 
     HEAD comes with GET, OPTIONS with everything. `logged=False` is for what is fetched constantly,
     `is_framed` for a page that any site may frame, and that brings a policy of its own. What
-    arrives is form-encoded unless `reads` says otherwise.
+    arrives is form-encoded unless `reads` says otherwise. `limit` is the rule of the policy's
+    throttle that its callers are counted by.
     """
     allowed = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
+
+    def read(environ: Environ) -> ProtocolRequest:
+        asked = reads(environ)
+        asked.limit = limit
+        return asked
 
     def decorate(endpoint: Endpoint) -> Machine:
         @functools.wraps(endpoint)
@@ -70,10 +83,12 @@ def machine_endpoint(
             name = request_id.begin()
             note: dict[str, Any] = {}
             try:
-                answered = _guarded(endpoint, environ, allowed, note, reads)
+                answered = _guarded(endpoint, environ, allowed, note, read)
                 origin = _origin_headers(environ, open_to, allowed)
                 plain = _FRAMED if is_framed and answered.status == HTTPStatus.OK else _PLAIN
-                complete = _complete(answered, (*plain, *origin, (request_id.HEADER, name)))
+                told: Headers = note.pop("told", ())
+                more = (*plain, *origin, *told, (request_id.HEADER, name))
+                complete = _complete(answered, more)
                 if logged or complete.status >= HTTPStatus.BAD_REQUEST:
                     _write_line(endpoint.__name__, environ, complete, note, started)
             finally:
@@ -113,8 +128,10 @@ def _guarded(
             raise errors.InvalidRequest(sentence)  # noqa: TRY301  one exit for every error
         asked = reads(environ)
         try:
+            limits.by_address(asked)
             return endpoint(asked)
         finally:
+            note["told"] = limits.told(asked)
             note["client"] = asked.client.client_id if asked.client else None
     except OAuth2Error as fault:
         note["error"] = fault.error

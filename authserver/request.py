@@ -15,6 +15,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from authserver import errors, forms
 from authserver.clients import Client
 from config import client_ip, environment, json_text, policy
+from config.throttle import Decision
 
 Environ = dict[str, Any]
 _FORM = "application/x-www-form-urlencoded"
@@ -84,6 +85,8 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib carries n
         self._parameters = parameters
         self._body = self._scope = None
         self.document: dict[str, Any] = {}
+        self.limit = ""
+        self.standing: Decision | None = None
 
     @property
     def uri(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationServer
 
-from authserver import client_auth, clients, errors
+from authserver import client_auth, clients, errors, limits
 from authserver.clients import Client
 from authserver.extensions.pkce import Pkce
 from authserver.grants.authorization_code import AuthorizationCode
@@ -49,9 +49,13 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib carries no t
         methods: Iterable[str] = tuple(client_auth.METHODS),
         endpoint: str = "token",
     ) -> Client:
-        """Return the client by its one registered method; raise InvalidClient."""
-        client: Client = super().authenticate_client(request, methods, endpoint)
-        return client
+        """Return the client by its one registered method, counted; raise InvalidClient."""
+
+        def authenticate() -> Client:
+            client: Client = super(Server, self).authenticate_client(request, methods, endpoint)
+            return client
+
+        return limits.authenticated(request, client_auth.named(request), authenticate)
 
     def create_oauth2_request(self, request: ProtocolRequest) -> ProtocolRequest:
         """Take the request as it is: ours is Authlib's."""

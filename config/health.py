@@ -11,7 +11,7 @@ from http import HTTPStatus
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config import answer, logs, request_id
+from config import answer, counting, logs, request_id
 from config.answer import Answer, Environ, Machine
 
 log = logging.getLogger("authserver.health")
@@ -38,6 +38,8 @@ def readyz(environ: Environ) -> Answer:
         "status": "ok" if ready else "unavailable",
         "checks": {name: sentence or "ok" for name, sentence in found.items()},
     }
+    if note := counting.note():  # what still serves, but not as it should
+        document["notes"] = {"throttle": note}
     return _answer(environ, document, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 

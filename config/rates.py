@@ -68,6 +68,16 @@ def _span(seconds: int) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Windows that hold together. Without Redis, a closed rule errs to refusing."""
+
+    name: str
+    windows: tuple[Window, ...]
+    closed: bool
+    is_local: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Throttle:
     """RFC 6585 §4: how often each caller may ask, counted in windows that slide.
 

@@ -6,31 +6,19 @@ consumes nothing. Counted in Redis where there is one, else, and while it is awa
 """
 
 import functools
-import hashlib
 import ipaddress
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
-from config import client_ip, environment, logs, policy, rates, roots
-from config.counters import MICROSECONDS, NEVER, Ask, Counters, Seen, Verdict
-from config.rates import Throttle, Window
-from config.shared_counters import AwayError, SharedCounters
+from config import client_ip, counting, logs, policy, rates
+from config.counters import MICROSECONDS, NEVER, Ask, Seen, Verdict
+from config.counting import Count
+from config.rates import Rule, Throttle, Window
 
 Headers = tuple[tuple[str, str], ...]
-_AWAY: Final = "Redis does not answer: limits are counted in each process, in shares."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """Windows that hold together. Without Redis, a closed rule errs to refusing."""
-
-    name: str
-    windows: tuple[Window, ...]
-    closed: bool
-    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +31,7 @@ class Decision:
 
     is_allowed: bool
     retry_after: int = 0
+    rule: str = ""
     limit: int = 0
     remaining: int = 0
     reset: int = 0
@@ -59,11 +48,8 @@ _OFF: Final = Decision(is_allowed=True)
 
 
 class _Held:
-    """What this process keeps: its own counters, the way to Redis, and the rules in force."""
+    """The rules of the policy in force, made once."""
 
-    local = Counters()
-    shared: SharedCounters | None = None
-    url = ""
     rules: tuple[Throttle | None, dict[str, Rule]] = (None, {})
 
 
@@ -108,15 +94,8 @@ def would_admit(asked: Rule, subject: str) -> Decision:
 
 def give_back(decision: Decision) -> None:
     """Undo what a decision took, as if it had never been asked."""
-    if not decision.charges:
-        return
-    if decision.are_shared:
-        shared = _shared()
-        if shared is not None:
-            shared.give_back(decision.charges)
-        return
-    for ask, at in decision.charges:
-        _Held.local.give_back(ask, at)
+    if decision.charges:
+        counting.give_back(decision.charges, is_shared=decision.are_shared)
 
 
 def headers(decision: Decision) -> Headers:
@@ -125,17 +104,21 @@ def headers(decision: Decision) -> Headers:
     The RateLimit fields are those of draft-ietf-httpapi-ratelimit-headers-11; X-RateLimit-Reset is
     an epoch second.
     """
+    return standing(decision) + retry_after(decision)
+
+
+def standing(decision: Decision) -> Headers:
+    """Return these headers but for Retry-After, which an error may bring along by itself."""
     if not decision.windows:
         return ()
     offered = ", ".join(f'"{one.name}";q={one.limit};w={one.seconds}' for one in decision.windows)
-    told: Headers = (
+    return (
         ("X-RateLimit-Limit", str(decision.limit)),
         ("X-RateLimit-Remaining", str(decision.remaining)),
         ("X-RateLimit-Reset", str(decision.reset)),
         ("RateLimit-Policy", offered),
         ("RateLimit", f'"{decision.window}";r={decision.remaining};t={decision.resets_in}'),
     )
-    return told + retry_after(decision)
 
 
 def retry_after(decision: Decision) -> Headers:
@@ -150,12 +133,6 @@ def address(environ: Mapping[str, Any]) -> str:
     return _network(client_ip.of(environ))
 
 
-def note() -> str | None:
-    """Say in one sentence that limits are not counted as they should be, or nothing."""
-    shared = _Held.shared
-    return _AWAY if shared is not None and shared.is_away else None
-
-
 @functools.lru_cache(maxsize=4096)
 def _network(text: str) -> str:
     found = client_ip.parse(text)
@@ -168,99 +145,48 @@ def _decided(asked: Sequence[tuple[Rule, str]], *, charged: int, cost: int = 1) 
     permits = policy.current().throttle
     if permits.danger_off:
         return _OFF
-    asks = [
-        _ask(one, subject, cost, takes=place < charged)
-        for place, (one, subject) in enumerate(asked)
-    ]
-    is_local = any(one.is_local for one, _ in asked)
-    shared = None if is_local else _shared()
-    verdicts: Sequence[Verdict] = ()
-    if shared is not None:
-        try:
-            verdicts = shared.decide(asks)
-        except AwayError:
-            is_local = True
-    if not verdicts:
-        if is_local:
-            asks = [_share(ask, one) for ask, (one, _) in zip(asks, asked, strict=True)]
-        verdicts = _Held.local.decide(asks, most=permits.subjects)
-    return _decision(
-        asks,
-        verdicts,
-        is_shared=shared is not None and not is_local,
-        is_degraded=shared is not None and is_local,
-        is_shadow=permits.is_shadow,
-    )
+    return _decision(counting.count(asked, charged=charged, cost=cost), permits.is_shadow)
 
 
-def _ask(one: Rule, subject: str, cost: int, *, takes: bool) -> Ask:
-    return Ask(
-        rule=one.name,
-        subject=_digest(subject),
-        spans=tuple(window.seconds for window in one.windows),
-        limits=tuple(window.limit for window in one.windows),
-        cost=cost,
-        takes=takes,
-    )
-
-
-def _share(ask: Ask, one: Rule) -> Ask:
-    """Return the ask with what one process may admit by itself.
-
-    All processes together reach the limit where the rule is open, and stay within it where it is
-    closed, as long as each may have one.
-    """
-    workers = environment.current().workers
-    if workers == 1:
-        return ask
-    limits = (
-        max(limit // workers, 1) if one.closed else -(-limit // workers) for limit in ask.limits
-    )
-    return replace(ask, limits=tuple(limits))
-
-
-def _decision(
-    asks: Sequence[Ask],
-    verdicts: Sequence[Verdict],
-    *,
-    is_shared: bool,
-    is_degraded: bool,
-    is_shadow: bool,
-) -> Decision:
+def _decision(count: Count, is_shadow: bool) -> Decision:  # noqa: FBT001
+    asks, verdicts = count.asks, count.verdicts
     is_admitted = all(one.is_admitted for one in verdicts)
-    ask, place, seen = _tightest(asks, verdicts)
+    ask, place, seen = _tightest(asks, verdicts, is_admitted=is_admitted)
     if not is_admitted:
-        _tell(ask, is_shadow=is_shadow, is_degraded=is_degraded)
+        name = "throttle_would_refuse" if is_shadow else "throttled"
+        fields = {"subject": ask.subject[:8], "degraded": count.is_degraded}
+        logs.security_event(name, rule=ask.rule, **fields)
     spans_and_limits = zip(ask.spans, ask.limits, strict=True)
     windows = tuple(Window(limit=limit, seconds=span) for span, limit in spans_and_limits)
     resets_in = _seconds(max(seen.wait, seen.more_in))
-    charges = (
-        tuple((ask, one.at) for ask, one in zip(asks, verdicts, strict=True) if ask.takes)
-        if is_admitted
-        else ()
-    )
+    pairs = zip(asks, verdicts, strict=True) if is_admitted else ()
     return Decision(
         is_allowed=is_admitted or is_shadow,
         retry_after=NEVER if seen.wait == NEVER else _seconds(seen.wait),
+        rule=ask.rule,
         limit=windows[place].limit,
         remaining=seen.remaining,
         reset=math.ceil(time.time()) + resets_in,
         resets_in=resets_in,
         window=windows[place].name,
         windows=windows,
-        is_degraded=is_degraded,
+        is_degraded=count.is_degraded,
         is_shadow=is_shadow,
-        charges=charges,
-        are_shared=is_shared,
+        charges=tuple((each, one.at) for each, one in pairs if each.takes),
+        are_shared=count.is_shared,
     )
 
 
-def _tightest(asks: Sequence[Ask], verdicts: Sequence[Verdict]) -> tuple[Ask, int, Seen]:
-    """Return the window to wait for longest, else the one of which the least is left."""
+def _tightest(
+    asks: Sequence[Ask], verdicts: Sequence[Verdict], *, is_admitted: bool
+) -> tuple[Ask, int, Seen]:
+    """Return the window to wait for longest, else, of those charged, what has the least left."""
+    is_charged = is_admitted and any(ask.takes for ask in asks)
     found = [
         (ask, place, seen)
         for ask, verdict in zip(asks, verdicts, strict=True)
         for place, seen in enumerate(verdict.windows)
+        if ask.takes or not is_charged
     ]
     return max(found, key=_tightness)
 
@@ -273,27 +199,3 @@ def _tightness(found: tuple[Ask, int, Seen]) -> tuple[float, float]:
 
 def _seconds(microseconds: int) -> int:
     return -(-microseconds // MICROSECONDS)
-
-
-def _tell(ask: Ask, *, is_shadow: bool, is_degraded: bool) -> None:
-    name = "throttle_would_refuse" if is_shadow else "throttled"
-    logs.security_event(name, rule=ask.rule, subject=ask.subject[:8], degraded=is_degraded)
-
-
-def _shared() -> SharedCounters | None:
-    url = environment.current().redis_url
-    if url != _Held.url:
-        _Held.url, _Held.shared = url, SharedCounters(url) if url else None
-    return _Held.shared
-
-
-@functools.lru_cache(maxsize=4096)
-def _digest(subject: str) -> str:
-    return hashlib.blake2b(
-        subject.encode(errors="backslashreplace"), digest_size=16, key=_key()
-    ).hexdigest()
-
-
-@functools.cache
-def _key() -> bytes:
-    return roots.hkdf(environment.current().root_keys[0], b"throttle subjects")

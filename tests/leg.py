@@ -14,11 +14,30 @@ from pathlib import Path
 
 from tests import servers
 
-# Cheap hashing: a suite logs in a thousand times. What hashing costs is a unit test's matter.
+# Cheap hashing: a suite logs in a thousand times. What hashing costs is a unit test's matter. And
+# rates that no suite exceeds, of one window, so that headers still come.
 POLICY = """\
 [passwords]
 argon2_time_cost = 1
 argon2_memory_kib = 1024
+[throttle]
+api = "1000000/h"
+api_failures = "1000000/h"
+token = "1000000/h"
+token_failures = "1000000/h"
+token_failures_address = "1000000/h"
+introspection = "1000000/h"
+revocation = "1000000/h"
+userinfo = "1000000/h"
+registration = "1000000/h"
+documents = "1000000/h"
+login = "1000000/h"
+login_address = "1000000/h"
+login_global = "1000000/h"
+reauthentication = "1000000/h"
+password_reset = "1000000/h"
+password_reset_address = "1000000/h"
+sign_up = "1000000/h"
 """
 
 

@@ -36,6 +36,17 @@ SHARED_ALGORITHMS: Final = client_secret_jwt.ALGORITHMS
 SIGNING_ALGORITHMS: Final = tuple(sorted(KEY_ALGORITHMS | SHARED_ALGORITHMS))
 
 
+def named(request: ProtocolRequest) -> str:
+    """Return the client id that a request names, proven or not; `` for none."""
+    sent = client_secret_basic.credentials(request.headers.get("Authorization", ""))
+    if sent is not None:
+        return sent[0]
+    assertion = request.optional("client_assertion")
+    if assertion is not None:
+        return assertions.issuer_of(assertion) or ""
+    return request.optional("client_id") or ""
+
+
 class OneMethod(ClientAuthentication):  # type: ignore[misc]  # Authlib carries no types
     """Authlib's registry, choosing by what the request presents."""
 

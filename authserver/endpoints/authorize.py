@@ -38,7 +38,9 @@ def _act(page: HttpRequest, visit: Visit) -> HttpResponse:
         if step is Step.ISSUE and person is not None:
             return _issue(page, visit, person, agreement)
     except errors.ProtocolError as error:
-        return authorization_response.send_error(page, request.target, error)
+        # An application that was told nobody is signed in may watch for somebody who is.
+        told = error.parameters() | granting.watched(page, request)
+        return authorization_response.send(page, request.target, told)
     again = visit.text or authorizing.begin(page, visit)
     if step is Step.CONSENT and person is not None:
         response = pages.consent(page, request, person, again)

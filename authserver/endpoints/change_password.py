@@ -8,7 +8,7 @@ from config import environment
 from config.answer import Answer
 
 
-@http.machine_endpoint("GET")
+@http.machine_endpoint("GET", limit="documents")
 def change_password(_request: ProtocolRequest) -> Answer:
     """Lead to the page of people's accounts, which asks them to sign in first."""
     here = environment.current().issuer_origin + reverse("account_change_password")

@@ -22,7 +22,7 @@ _HEADERS = (
 )
 
 
-@http.machine_endpoint("GET", is_framed=True, logged=False)
+@http.machine_endpoint("GET", is_framed=True, logged=False, limit="documents")
 def check_session(_request: ProtocolRequest) -> Answer:
     """Return the page; the same for everybody."""
     if not browser_state.is_offered():

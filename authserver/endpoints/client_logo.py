@@ -16,7 +16,7 @@ _INERT: Final[Headers] = (
 )
 
 
-@http.machine_endpoint("GET", logged=False)
+@http.machine_endpoint("GET", logged=False, limit="documents")
 def client_logo(request: ProtocolRequest) -> Answer:
     """Return a picture."""
     found = logos.find(request.required("digest"))

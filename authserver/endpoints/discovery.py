@@ -6,7 +6,7 @@ from authserver.request import ProtocolRequest
 from config.answer import Answer
 
 
-@http.machine_endpoint("GET", open_to=Cors.ANYBODY)
+@http.machine_endpoint("GET", open_to=Cors.ANYBODY, limit="documents")
 def discovery(_request: ProtocolRequest) -> Answer:
     """Return what this server can do; computed from what is registered, never from the request."""
     headers = (("Content-Type", "application/json"), ("Cache-Control", "public, max-age=300"))

@@ -19,7 +19,7 @@ from tokens.refresh import Found
 _OURS = frozenset({"born"})
 
 
-@http.machine_endpoint("POST", open_to=Cors.CLIENTS)
+@http.machine_endpoint("POST", open_to=Cors.CLIENTS, limit="introspection")
 def introspect(request: ProtocolRequest) -> Answer:
     """Say whether a token counts; the hint about its kind is not needed, hence ignored (§2.1)."""
     caller = server.current().authenticate_client(request)

@@ -8,7 +8,7 @@ from config.answer import Answer
 from tokens import ring
 
 
-@http.machine_endpoint("GET", open_to=Cors.ANYBODY)
+@http.machine_endpoint("GET", open_to=Cors.ANYBODY, limit="documents")
 def jwks(_request: ProtocolRequest) -> Answer:
     """Return the key set; a copy may be kept for as long as a new key is announced at least."""
     age = int(policy.current().keys.jwks_max_age.total_seconds())

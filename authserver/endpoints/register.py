@@ -32,7 +32,12 @@ _UNTELLABLE: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 §
 _MEMBER: Final = re.compile(r"[a-z_]{1,80}(?:\[\d{1,4}\])?")
 
 
-@http.machine_endpoint("GET", "POST", "PUT", "DELETE", open_to=Cors.CLIENTS, reads=request.of_json)
+@http.machine_endpoint(
+    *("GET", "POST", "PUT", "DELETE"),
+    open_to=Cors.CLIENTS,
+    reads=request.of_json,
+    limit="registration",
+)
 def register(asked: ProtocolRequest) -> Answer:
     """Register a client, or show, change or remove one for itself."""
     if policy.current().registration.mode is RegistrationMode.CLOSED:

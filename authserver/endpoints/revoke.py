@@ -11,7 +11,7 @@ from config.answer import Answer
 from tokens import revocation
 
 
-@http.machine_endpoint("POST", open_to=Cors.CLIENTS)
+@http.machine_endpoint("POST", open_to=Cors.CLIENTS, limit="revocation")
 def revoke(request: ProtocolRequest) -> Answer:
     """End a token of the caller's; the hint about its kind is not needed, hence ignored (§2.1)."""
     caller = server.current().authenticate_client(request)

@@ -14,7 +14,7 @@ from config.answer import Answer
 PATH = "/.well-known/security.txt"
 
 
-@http.machine_endpoint("GET")
+@http.machine_endpoint("GET", limit="documents")
 def security_txt(_request: ProtocolRequest) -> Answer:
     """Return the document, at the root of the host and under the issuer's path alike."""
     here = environment.current()

@@ -6,7 +6,7 @@ from authserver.request import ProtocolRequest
 from config.answer import Answer
 
 
-@http.machine_endpoint("POST", open_to=Cors.CLIENTS)
+@http.machine_endpoint("POST", open_to=Cors.CLIENTS, limit="token")
 def token(request: ProtocolRequest) -> Answer:
     """Exchange a grant for tokens."""
     request.required("grant_type")

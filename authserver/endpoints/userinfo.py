@@ -6,7 +6,7 @@ accepts by header changes nothing (§5.3.2).
 
 from typing import Any
 
-from authserver import client_keys, clients, errors, http, told
+from authserver import client_keys, clients, errors, http, limits, told
 from authserver.clients import Client
 from authserver.http import Cors
 from authserver.request import ProtocolRequest
@@ -15,7 +15,7 @@ from config.answer import Answer
 from tokens import access, bearer, encoding, instants, jws, ring
 
 
-@http.machine_endpoint("GET", "POST", open_to=Cors.CLIENTS)
+@http.machine_endpoint("GET", "POST", open_to=Cors.CLIENTS, limit="userinfo")
 def userinfo(request: ProtocolRequest) -> Answer:
     """Return the claims that the token's scopes open, and those asked for one by one."""
     token = access.find(_bearer(request))
@@ -25,6 +25,7 @@ def userinfo(request: ProtocolRequest) -> Answer:
         raise errors.InvalidToken
     if "openid" not in token.scope:
         raise errors.InsufficientScope(scope="openid")
+    limits.count(request, f"grant:{grant.id}")
     claims = told.at_userinfo(client, grant.subject, token.scope, grant.claims)
     if claims is None:
         raise errors.InvalidToken
