@@ -36,13 +36,15 @@ def cookie_name() -> str:
 
 
 def session_state(page: HttpRequest, client_id: str, redirect_uri: str) -> str:
-    """Return the `session_state` of an answer, or '' where there is nothing to watch (§2)."""
+    """Return the `session_state` of an answer, good or bad, or '' where nothing can be watched."""
     origin = _origin(redirect_uri)
     if not (is_offered() and origin):
         return ""
     salt = encoding.token(_SALT_BITS)
-    seen = " ".join((client_id, origin, _state(page), salt))
-    return f"{hashlib.sha256(seen.encode()).hexdigest()}.{salt}"
+    # Without the session's cookie the browser's frame goes on seeing what this cookie says.
+    state = _state(page) if _knows_session(page) else page.COOKIES.get(cookie_name(), "")
+    seen = f"{client_id} {origin} {state} {salt}".encode("utf-8", "surrogatepass")
+    return f"{hashlib.sha256(seen).hexdigest()}.{salt}"
 
 
 def shown(following: Handler) -> Handler:
@@ -58,9 +60,9 @@ def shown(following: Handler) -> Handler:
 
 
 def _show(request: HttpRequest, response: HttpResponse) -> None:
-    wanted = _state(request)
-    if not wanted and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if not _knows_session(request):
         return
+    wanted = _state(request)
     name, is_secure = cookie_name(), settings.SESSION_COOKIE_SECURE
     if request.COOKIES.get(name, "") == wanted:
         return
@@ -76,6 +78,11 @@ def _show(request: HttpRequest, response: HttpResponse) -> None:
         )
     else:
         response.delete_cookie(name, samesite=same_site)
+
+
+def _knows_session(request: HttpRequest) -> bool:
+    """Tell whether the browser sent its session, or has just got one."""
+    return bool(_state(request)) or settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def _state(request: HttpRequest) -> str:

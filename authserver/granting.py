@@ -44,10 +44,16 @@ def issue(
         answer |= _access_token(granted, asked)
     if types.ID_TOKEN in asked.parts:
         answer["id_token"] = _id_token(granted, asked, answer)
-    if "openid" in asked.scope:
-        state = browser_state.session_state(page, client.client_id, asked.target.redirect_uri)
-        answer |= {"session_state": state} if state else {}
-    return authorization_response.send(page, asked.target, answer)
+    return authorization_response.send(page, asked.target, answer | watched(page, asked))
+
+
+def watched(page: HttpRequest, asked: AuthorizationRequest) -> dict[str, str]:
+    """Return what an answer says of the browser's session (OIDC Session Management §2, §3.2)."""
+    if "openid" not in asked.scope:
+        return {}
+    client_id, uri = asked.client.client_id, asked.target.redirect_uri
+    state = browser_state.session_state(page, client_id, uri)
+    return {"session_state": state} if state else {}
 
 
 def _granted(asked: AuthorizationRequest, person: SignedIn, epoch_consent: int) -> Code:

@@ -133,6 +133,32 @@ def test_an_application_on_another_site_changes_nothing(rp: RelyingParty, someon
     assert fits(rp, someone, state)
 
 
+@pytest.mark.spec("OIDC Session Management §3.2")
+def test_a_refusal_tells_it_too_so_that_a_sign_in_can_be_noticed(
+    rp: RelyingParty, someone: Person
+) -> None:
+    state = said(rp.ask(prompt="none"))
+    assert fits(rp, someone, state), "nobody is signed in, and the frame sees no cookie"
+    rp.authorize()
+    assert not fits(rp, someone, state)
+    someone.sign_out()
+    assert fits(rp, someone, state)
+
+
+@pytest.mark.spec("OIDC Session Management §3.2")
+def test_a_refusal_in_a_frame_on_another_site_fits_what_the_frame_sees(
+    rp: RelyingParty, someone: Person
+) -> None:
+    """Else the application would be told `changed` and ask in circles."""
+    rp.authorize()
+    session = someone.browser.jar.cookies.pop("as_session")
+    refusal = rp.ask(prompt="none")
+    assert refusal.outcome == "login_required"
+    assert fits(rp, someone, said(refusal))
+    someone.browser.jar.cookies["as_session"] = session
+    assert fits(rp, someone, said(refusal)), "and nothing has changed"
+
+
 def test_the_cookie_says_nothing_about_the_person(rp: RelyingParty, someone: Person) -> None:
     rp.authorize()
     cookie = someone.browser.jar.cookies[NAME]
