@@ -15,6 +15,7 @@ from config import json_text
 from tokens import encoding
 
 LONGEST: Final = 4096
+_LONGEST_KEPT: Final = 2 * LONGEST  # written out, 1E15 has its zeros
 _DEEPEST: Final = 6
 _MEMBERS: Final = ("userinfo", "id_token")
 _NOT_READABLE = "The parameter claims is not a JSON object, or says something twice."
@@ -22,6 +23,7 @@ _NOT_OBJECTS = "The members userinfo and id_token of the parameter claims are ob
 _NOT_A_CLAIM = (
     "A claim in the parameter claims is null, or an object with essential, value or values."
 )
+_TOO_MUCH = "The values in the parameter claims are too long."
 _NOT_TEXTS = "The values of sub and acr in the parameter claims are texts."
 
 Values = tuple[Any, ...] | None
@@ -99,7 +101,7 @@ def read(text: str | None, client: Client) -> ClaimsRequest:
         raise errors.InvalidRequest(_NOT_READABLE)
     userinfo, id_token = (_member(asked.get(name, {})) for name in _MEMBERS)
     acr = id_token.get("acr", _Asked())
-    return ClaimsRequest(
+    wanted = ClaimsRequest(
         userinfo=_open(_values(userinfo), client),
         id_token=_open(_values(id_token), client),
         subjects=_subjects(userinfo, id_token),
@@ -107,13 +109,16 @@ def read(text: str | None, client: Client) -> ClaimsRequest:
         is_acr_essential=acr.is_essential,
         auth_time_essential=id_token.get("auth_time", _Asked()).is_essential,
     )
+    if len(wanted.text) > _LONGEST_KEPT:
+        raise errors.InvalidRequest(_TOO_MUCH)
+    return wanted
 
 
 def parse(text: str) -> ClaimsRequest:
     """Return what `ClaimsRequest.text` wrote: the claims about the person."""
     if not text:
         return NOTHING
-    kept = json_text.read(text, longest=2 * LONGEST, deepest=_DEEPEST)
+    kept = json_text.read(text, longest=_LONGEST_KEPT, deepest=_DEEPEST)
     userinfo, id_token = (_values(_member(kept.get(name, {}))) for name in _MEMBERS)
     return ClaimsRequest(userinfo=userinfo, id_token=id_token)
 

@@ -86,6 +86,13 @@ def test_the_longest_that_is_read_is_answered(rp: RelyingParty) -> None:
     assert rp.ask(claims=filled.replace("y", "yy", 1)).outcome == "invalid_request"
 
 
+def test_what_grows_when_it_is_written_out_is_refused(rp: RelyingParty) -> None:
+    text = '{"userinfo":{"name":{"values":[%s]}}}'
+    arrival = rp.authorize(claims=text % ",".join(["1E15"] * 790))
+    assert arrival.outcome == "invalid_request"
+    assert rp.redeem(rp.authorize(claims=text % "1E15,1E-5")).status_code == 200
+
+
 NAMES = st.sampled_from(
     ["userinfo", "id_token", "sub", "acr", "auth_time", "amr", "iss", "name", "address", "email",
      "essential", "value", "values", "nickname#de"]
