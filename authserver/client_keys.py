@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from authserver import errors
 from authserver.clients import Client
-from config import logs, outgoing
+from config import json_text, logs, outgoing
 from tokens import jwe, jws
 
 _SHORTEST: Final = 60.0
@@ -30,6 +30,8 @@ _PER_SECONDS: Final = 10.0
 _WAITED: Final = 3.0
 _WAITED_IN_A_CROWD: Final = 0.5
 _MOST_HELD: Final = 1024
+_MOST_BYTES: Final = 65_536
+_DEEPEST: Final = 12
 _ACCEPTED: Final = "application/jwk-set+json, application/json"
 _log: Final = logging.getLogger("authserver.clients")
 _threads: Final = threading.BoundedSemaphore(8)
@@ -109,7 +111,7 @@ class _Published:
             done.set()
 
     def _read(self) -> _Set:
-        fetched = outgoing.get(self._uri, accept=_ACCEPTED)
+        fetched = outgoing.get(self._uri, accept=_ACCEPTED, max_bytes=_MOST_BYTES)
         jwks = _document(fetched.body)
         signatures, faults = jws.read_public_jwks(jwks)
         for fault in faults:
@@ -224,10 +226,13 @@ def _published(client: Client) -> _Published:
 
 
 def _document(body: bytes) -> Mapping[str, Any]:
+    """Read a key set; a deeper one could be read here, and not be written where it is used."""
     try:
-        jwks = json.loads(body)
-    except (ValueError, RecursionError):
-        raise outgoing.OutgoingError("It is not JSON.") from None
+        jwks = json_text.read(
+            body.decode(), longest=_MOST_BYTES, deepest=_DEEPEST, are_texts_judged=False
+        )
+    except ValueError:
+        raise outgoing.OutgoingError("It is not JSON that says one thing.") from None
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
         raise outgoing.OutgoingError("It is not a JWKS.")
     return jwks

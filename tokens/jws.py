@@ -28,6 +28,10 @@ USERINFO_JWT: Final = ""
 """Signed userinfo has no typ: OIDC Core names none, and nothing of ours is accepted without one."""
 TYPES: Final = (AT_JWT, ID_JWT, LOGOUT_JWT)
 LEAST_RSA_BITS: Final = 2048
+_MOST_RSA_BITS: Final = 8192
+_MOST_EXPONENT_BITS: Final = 33
+"""65537 has 17 bits; with one as long as its modulus a single check costs 10 ms."""
+_MOST_KEYS: Final = 50
 CURVES: Final = {"ES256": "secp256r1", "ES384": "secp384r1", "ES512": "secp521r1"}
 _MOST: Final = 16_384
 _OKP: Final = frozenset({"EdDSA", "Ed25519"})
@@ -198,11 +202,12 @@ def load_public_jwks(jwks: Mapping[str, Any]) -> list[ForeignKey]:
 def read_public_jwks(jwks: Mapping[str, Any]) -> tuple[list[ForeignKey], list[str]]:
     """Return the verification keys of a published JWKS, and what is wrong with the others.
 
-    One key that cannot be read never costs the client the rest (RFC 7517 §5).
+    One key that cannot be read never costs the client the rest (RFC 7517 §5). Of very many only the
+    first are read: without a `kid` each of them may be tried, for anybody who sends something.
     """
     members = jwks.get("keys")
     found, faults = [], []
-    for member in members if isinstance(members, list) else []:
+    for member in members[:_MOST_KEYS] if isinstance(members, list) else []:
         try:
             check_public(member)
             found += [_load(member)] if _is_for_signatures(member) else []
@@ -259,7 +264,15 @@ def _load(member: Mapping[str, Any]) -> ForeignKey:
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < LEAST_RSA_BITS:
         message = f"an RSA key has at least {LEAST_RSA_BITS} bits"
         raise NotAKeyError(message)
+    if isinstance(key, rsa.RSAPublicKey) and _is_costly(key):
+        message = f"an RSA key has at most {_MOST_RSA_BITS} bits, and a small exponent"
+        raise NotAKeyError(message)
     return ForeignKey(member.get("kid"), member.get("alg"), key)
+
+
+def _is_costly(key: rsa.RSAPublicKey) -> bool:
+    exponent = key.public_numbers().e
+    return key.key_size > _MOST_RSA_BITS or exponent.bit_length() > _MOST_EXPONENT_BITS
 
 
 def _can_verify(alg: str, key: object) -> bool:

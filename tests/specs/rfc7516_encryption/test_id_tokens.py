@@ -9,9 +9,10 @@ import pytest
 from authserver import clients, models, registrar
 from authserver.registrar import RefusedError
 from config import policy
-from tests import jose
+from tests import jose, published
 from tests.doors import Response
 from tests.parties import CALLBACK, Enrol
+from tests.registrations import Newcomer
 from tests.rp import RelyingParty
 
 pytestmark = pytest.mark.spec("RFC 7516 §3.1")
@@ -184,3 +185,15 @@ def test_nothing_encrypted_is_taken(rp: RelyingParty, kind: str) -> None:
         case "logout":
             state = secrets.token_hex(4)
             assert rp.end_session(id_token_hint=bomb, state=state).status_code == 400
+
+
+@pytest.mark.parametrize("depth", [900, 960, 4000])
+def test_a_published_key_nested_without_end_is_no_key(newcomer: Newcomer, depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    document = '{"keys":[{"kty":"EC","crv":"P-256","use":"enc","x":%s,"y":"AA","key_ops":%s}]}'
+    with published.site((document % (deep, deep)).encode()) as here:
+        rp = newcomer.party(
+            newcomer.register(jwks_uri=here.url, id_token_encrypted_response_alg="ECDH-ES")
+        )
+        answer = rp.redeem(rp.authorize())
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")

@@ -23,6 +23,8 @@ BAD: dict[str, Any] = {
     "short coordinate": {**OKP, "x": "AA"},
     "no modulus": {"kty": "RSA", "e": "AQAB"},
     "small modulus": {"kty": "RSA", "n": "AQAB" * 20, "e": "AQAB"},
+    "huge modulus": {"kty": "RSA", "n": "_" * 2000 + "w", "e": "AQAB"},
+    "huge exponent": {**RSA, "e": RSA["n"][:-4] + "AAAB"},
     "modulus of a wrong type": {**RSA, "n": 5},
     "modulus not ASCII": {**RSA, "n": "é"},
     "name of a wrong type": {**EC, "kid": {}},
@@ -40,6 +42,12 @@ def test_a_bad_key_is_refused_at_registration_and_passed_over_when_published(bad
     found, faults = jws.read_public_jwks({"keys": [bad, EC, bad, OKP, RSA]})
     assert [key.kid for key in found] == ["ec", "okp", "rsa"]
     assert len(faults) == 2
+
+
+def test_of_very_many_published_keys_the_first_are_read() -> None:
+    found, faults = jws.read_public_jwks({"keys": [{**EC, "kid": str(n)} for n in range(500)]})
+    assert [key.kid for key in found] == [str(n) for n in range(50)]
+    assert faults == []
 
 
 @pytest.mark.parametrize("jwks", [{}, {"keys": None}, {"keys": {}}, {"keys": "x"}])
