@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from authserver import models
-from config import policy
+from config import environment, policy
 from config.policy import Registration
 from tests import registrations
 from tests.doors import Door
 from tests.registrations import Newcomer
+from tests.rp import WELL_KNOWN
 
 pytestmark = pytest.mark.spec("RFC 7591 §3.2.1")
 
@@ -82,6 +83,16 @@ def test_closed_is_the_default_and_nothing_is_there(way_in: Door) -> None:
         told = {"registration_client_uri": f"{someone.address}?client_id=x"}
         answers = [someone.send(), *(someone.manage(m, told, token="x") for m in ("GET", "DELETE"))]
         assert {answer.status_code for answer in answers} == {404}
+
+
+@pytest.mark.parametrize("mode", policy.RegistrationMode)
+def test_the_metadata_names_the_endpoint_while_it_is_open(
+    newcomer: Newcomer, mode: policy.RegistrationMode
+) -> None:
+    with policy.replaced(registration=Registration(mode=mode)):
+        found = newcomer.door.get(f"{environment.current().issuer}{WELL_KNOWN}").json()
+    closed = mode is policy.RegistrationMode.CLOSED
+    assert found.get("registration_endpoint") == (None if closed else newcomer.address)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "TRACE", "CONNECT"])
