@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts import authentication, email_addresses, passwords, people
+from accounts import attempts, authentication, email_addresses, passwords, people
 from accounts.models import User, email_key
-from config import client_ip, environment, logs
+from config import client_ip, environment, logs, throttle
 
 log = logging.getLogger("authserver.mail")
 
@@ -34,9 +34,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_password": _("This is not your password."),
         "rate_limited": _("That was a little fast. Please wait a moment and try again."),
         "same_as_current": _("This is the address you already have."),
-        "too_many_login_attempts": _(
-            "Too many failed attempts. Please try again in a few minutes."
-        ),
     }
 
     def clean_email(self, email: str) -> str:
@@ -70,10 +67,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Look nobody up for a password that nobody can have."""
+        """Look nobody up for a password that nobody can have; count failures."""
         if not passwords.fits(credentials.get("password", "")):
             return None
-        return super().authenticate(request, **credentials)
+        attempt = attempts.begin(request, credentials.get("email", ""))
+        try:
+            user = super().authenticate(request, **credentials)
+        except Exception:
+            throttle.give_back(attempt)  # an outage is nobody's wrong password
+            raise
+        if user is not None:
+            throttle.give_back(attempt)
+        return user
+
+    def should_send_confirmation_mail(
+        self,
+        request: HttpRequest,
+        email_address: Any,
+        signup: bool,  # noqa: FBT001
+    ) -> bool:
+        """Count mails that signing in sends; those of the pages that ask for mail are already."""
+        if not signup:
+            attempts.mail(request, email_address.email)
+        return super().should_send_confirmation_mail(request, email_address, signup)  # type: ignore[no-any-return]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Let watchers count; the address tried is somebody's secret more often than one thinks."""

@@ -40,12 +40,12 @@ def cookie_name() -> str:
 
 def is_empty(request: HttpRequest) -> bool:
     """Tell whether no account was used in this browser, without asking the database."""
-    return not _rows(request)
+    return not of_browser(request)
 
 
 def accounts(request: HttpRequest) -> list[Remembered]:
     """Return the accounts that were used in this browser and are still so, the last one first."""
-    rows = _rows(request)
+    rows = of_browser(request)
     now = people.active_addresses([one.subject for one in rows]) if rows else {}
     return [one for one in rows if now.get(one.subject) == one.email]
 
@@ -71,7 +71,7 @@ def kept(following: Handler) -> Handler:
 
 
 def _note(request: HttpRequest, response: HttpResponse, newest: Remembered) -> None:
-    others = [one for one in _rows(request) if one.subject != newest.subject]
+    others = [one for one in of_browser(request) if one.subject != newest.subject]
     rows = [[one.subject, one.email] for one in (newest, *others)][:_MOST]
     response.set_cookie(
         cookie_name(),
@@ -83,7 +83,8 @@ def _note(request: HttpRequest, response: HttpResponse, newest: Remembered) -> N
     )
 
 
-def _rows(request: HttpRequest) -> list[Remembered]:
+def of_browser(request: HttpRequest) -> list[Remembered]:
+    """Return the accounts as the browser's cookie has them, the last one first."""
     text = request.COOKIES.get(cookie_name(), "")
     record = handles.open(handles.REMEMBERED, text) if text else None
     return [

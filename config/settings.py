@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.attempts.counted",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
@@ -106,8 +107,6 @@ CACHES = {
         if _here.redis_url
         else {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # Of the default, 300, anybody could push the counters of failed sign-ins out.
-            "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     )
 }
@@ -177,6 +176,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = False  # `accounts.attempts` counts, exactly, and by the policy
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the e-mail address changes
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -1,0 +1,105 @@
+"""How often people may fail to prove themselves, and have mail sent or accounts made.
+
+Counted is what was typed, whether or not somebody has that address: what is answered is the same.
+A failure is reserved before anything is hashed and given back when it was none. Browsers that an
+account was used in count by themselves, so strangers cannot keep its owner out of them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts import remembered
+from accounts.models import email_key
+from config import throttle
+from config.throttle import Decision
+
+Handler = Callable[[HttpRequest], HttpResponse]
+Asked = Sequence[tuple[str, str]]
+_SIGNED_IN: Final = frozenset({"account_change_password", "account_set_password"})
+_MAILING: Final = frozenset({"account_reset_password", "account_email"})
+_RESENDING: Final = "account_email_verification_sent"
+_SIGNING_UP: Final = "account_signup"
+
+
+def begin(request: HttpRequest, email: str) -> Decision:
+    """Reserve a failure to prove that one is this person; `throttle.give_back` where it was none.
+
+    Raises:
+        ImmediateHttpResponse: with the page that says to wait.
+    """
+    where, key = throttle.address(request.META), email_key(email)
+    if _is_known(request, key):
+        return _counted(request, [("login", f"known {key}"), ("login_address", where)])
+    return _counted(
+        request,
+        [("login", f"new {key}"), ("login_address", where), ("login_global", "everybody")],
+    )
+
+
+def mail(request: HttpRequest, email: str) -> None:
+    """Count a mail that anybody can have us send to an address; raises as `begin`."""
+    _counted(request, [_target(request, email)])
+
+
+def counted(following: Handler) -> Handler:
+    """Count what is posted to the pages that anybody can make work or mail with."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return following(request)
+
+    def process_view(request: HttpRequest, *_: Any) -> HttpResponse | None:
+        asked = _asked(request) if request.method == "POST" else ()
+        if not asked:
+            return None
+        try:
+            _counted(request, asked)
+        except ImmediateHttpResponse as refusal:
+            response: HttpResponse = refusal.response
+            return response
+        return None
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """Return the rules and subjects of a posted page; nothing where none apply."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    where, typed = throttle.address(request.META), request.POST.get("email", "")
+    mailed = [("password_reset_address", where)]
+    if typed:
+        mailed.append(_target(request, typed))
+    if page == _SIGNING_UP:
+        return [("sign_up", where), *mailed[1:]]
+    if page in _MAILING:
+        return mailed
+    if page == _RESENDING:
+        return mailed[:1] if "code" not in request.POST else ()
+    if page in _SIGNED_IN and request.user.is_authenticated:
+        return [("reauthentication", f"user:{request.user.pk}")]
+    return ()
+
+
+def _target(request: HttpRequest, email: str) -> tuple[str, str]:
+    key = email_key(email)
+    return "password_reset", f"{'known' if _is_known(request, key) else 'new'} {key}"
+
+
+def _is_known(request: HttpRequest, key: str) -> bool:
+    """Tell whether the account was used in this browser before, as its own sealed cookie says."""
+    return any(email_key(one.email) == key for one in remembered.of_browser(request))
+
+
+def _counted(request: HttpRequest, asked: Asked) -> Decision:
+    decision = throttle.decide_all([(throttle.rule(name), subject) for name, subject in asked])
+    if decision.is_allowed:
+        return decision
+    page = render(request, "429.html", status=429)
+    # How much is left of an account's attempts is told to nobody; when to come back, is.
+    for name, value in throttle.retry_after(decision):
+        page.headers[name] = value
+    raise ImmediateHttpResponse(page)
