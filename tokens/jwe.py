@@ -93,9 +93,9 @@ def _reserve(member: Mapping[str, Any], alg: str) -> tuple[bool, bool]:
 
 @functools.lru_cache(maxsize=1024)
 def _imported(jwk: str) -> RSAKey | ECKey | OKPKey | None:
-    """Return a prepared key, or None for one that cannot be read or is too weak."""
+    """Return a prepared key, or None for one that cannot be read, is too weak or costs too much."""
     members = json.loads(jwk)
-    if members["kty"] == "RSA" and _bits(members.get("n")) < jws.LEAST_RSA_BITS:
+    if members["kty"] == "RSA" and not _is_usual(members):
         return None
     try:
         return _KINDS[members["kty"]].import_key(members)
@@ -103,6 +103,12 @@ def _imported(jwk: str) -> RSAKey | ECKey | OKPKey | None:
         return None
 
 
-def _bits(modulus: object) -> int:
-    data = encoding.unb64(modulus) if isinstance(modulus, str) else None
+def _is_usual(members: Mapping[str, Any]) -> bool:
+    modulus, exponent = _bits(members.get("n")), _bits(members.get("e"))
+    is_of_size = jws.LEAST_RSA_BITS <= modulus <= jws.MOST_RSA_BITS
+    return is_of_size and exponent <= jws.MOST_EXPONENT_BITS
+
+
+def _bits(number: object) -> int:
+    data = encoding.unb64(number) if isinstance(number, str) else None
     return int.from_bytes(data or b"", "big").bit_length()

@@ -28,8 +28,8 @@ USERINFO_JWT: Final = ""
 """Signed userinfo has no typ: OIDC Core names none, and nothing of ours is accepted without one."""
 TYPES: Final = (AT_JWT, ID_JWT, LOGOUT_JWT)
 LEAST_RSA_BITS: Final = 2048
-_MOST_RSA_BITS: Final = 8192
-_MOST_EXPONENT_BITS: Final = 33
+MOST_RSA_BITS: Final = 8192
+MOST_EXPONENT_BITS: Final = 33
 """65537 has 17 bits; with one as long as its modulus a single check costs 10 ms."""
 _MOST_KEYS: Final = 50
 CURVES: Final = {"ES256": "secp256r1", "ES384": "secp384r1", "ES512": "secp521r1"}
@@ -265,14 +265,14 @@ def _load(member: Mapping[str, Any]) -> ForeignKey:
         message = f"an RSA key has at least {LEAST_RSA_BITS} bits"
         raise NotAKeyError(message)
     if isinstance(key, rsa.RSAPublicKey) and _is_costly(key):
-        message = f"an RSA key has at most {_MOST_RSA_BITS} bits, and a small exponent"
+        message = f"an RSA key has at most {MOST_RSA_BITS} bits, and a small exponent"
         raise NotAKeyError(message)
     return ForeignKey(member.get("kid"), member.get("alg"), key)
 
 
 def _is_costly(key: rsa.RSAPublicKey) -> bool:
     exponent = key.public_numbers().e
-    return key.key_size > _MOST_RSA_BITS or exponent.bit_length() > _MOST_EXPONENT_BITS
+    return key.key_size > MOST_RSA_BITS or exponent.bit_length() > MOST_EXPONENT_BITS
 
 
 def _can_verify(alg: str, key: object) -> bool:
