@@ -7,11 +7,12 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from config import wsgi
+from config import environment, wsgi
 from tests.doors import Response
 
 MACHINES = tuple(sorted(wsgi.MACHINES))
 _TRACES = ("Traceback (most recent", 'File "', "Exception Value", "django.db", "psycopg", "sqlite3")
+_REDIRECTS = {"change-password": f"{environment.current().issuer}/account/password/change/"}
 _FILLED = {"object_id": "1", "app_label": "tokens", "content_type_id": "1", "url": "x"}
 
 
@@ -46,17 +47,20 @@ def judge(path: str, response: Response) -> None:
     assert not any(trace in text for trace in _TRACES), about
     assert response.headers["X-Content-Type-Options"] == "nosniff", about
     if path in MACHINES:
-        _judge_machine(response, about)
+        _judge_machine(response, about, path.rpartition("/")[2])
     else:
         _judge_page(response, about)
 
 
-def _judge_machine(response: Response, about: str) -> None:
+def _judge_machine(response: Response, about: str, name: str) -> None:
     kind = (response.headers["Content-Type"] or "").partition(";")[0]
     assert not response.headers.get_all("Set-Cookie"), about
-    assert not response.headers["Location"], about
+    assert response.headers["Location"] in {None, _REDIRECTS.get(name)}, about
     if not response.body:
-        assert response.status_code in {200, 204, 400, 401, 404, 405, 413, 414}, about
+        assert response.status_code in {200, 204, 302, 400, 401, 404, 405, 413, 414}, about
+        return
+    if kind == "text/html":
+        assert (name, response.status_code) == ("check-session", 200), about
         return
     if kind == "text/plain":
         assert (response.status_code, response.text) == (405, "Use GET.\n"), about  # probes
