@@ -20,22 +20,15 @@ from django.db import InterfaceError, OperationalError
 
 from authserver import cors, errors, limits, request
 from authserver.request import Environ, ProtocolRequest
-from config import client_ip, connections, environment, logs, policy, request_id, transport
+from config import client_ip, connections, headers, logs, request_id, transport
 from config.answer import Answer, Headers, json_answer
+from config.headers import Route
 from tokens import ring
 
 Endpoint = Callable[[ProtocolRequest], Answer]
 Machine = Callable[[Environ], Answer]
 Reads = Callable[[Environ], ProtocolRequest]
 _log: Final = logging.getLogger("authserver.http")
-_NO_STORE: Final[Headers] = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
-_PLAIN: Final[Headers] = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-)
-_FRAMED: Final[Headers] = (("X-Content-Type-Options", "nosniff"),)
 _READABLE: Final = (
     "Access-Control-Expose-Headers",
     (
@@ -58,16 +51,16 @@ def machine_endpoint(
     *methods: str,
     open_to: Cors = Cors.NOBODY,
     logged: bool = True,
-    is_framed: bool = False,
+    route: Route = Route.MACHINE,
     reads: Reads = request.of_machine,
     limit: str = "",
 ) -> Callable[[Endpoint], Machine]:
     """Make a function from request to answer a machine endpoint for these methods.
 
     HEAD comes with GET, OPTIONS with everything. `logged=False` is for what is fetched constantly,
-    `is_framed` for a page that any site may frame, and that brings a policy of its own. What
-    arrives is form-encoded unless `reads` says otherwise. `limit` is the rule of the policy's
-    throttle that its callers are counted by.
+    `route` the class of what it answers when all is well; its errors are a machine's. What arrives
+    is form-encoded unless `reads` says otherwise. `limit` is the rule of the policy's throttle that
+    its callers are counted by.
     """
     allowed = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
 
@@ -85,10 +78,10 @@ def machine_endpoint(
             try:
                 answered = _guarded(endpoint, environ, allowed, note, read)
                 origin = _origin_headers(environ, open_to, allowed)
-                plain = _FRAMED if is_framed and answered.status == HTTPStatus.OK else _PLAIN
                 told: Headers = note.pop("told", ())
-                more = (*plain, *origin, *told, (request_id.HEADER, name))
-                complete = _complete(answered, more)
+                more = (*answered.headers, *origin, *told, (request_id.HEADER, name))
+                shown = route if answered.status == HTTPStatus.OK else Route.MACHINE
+                complete = replace(answered, headers=headers.complete(more, shown, environ))
                 if logged or complete.status >= HTTPStatus.BAD_REQUEST:
                     _write_line(endpoint.__name__, environ, complete, note, started)
             finally:
@@ -194,24 +187,6 @@ def _may_read(origin: str, open_to: Cors) -> bool:
     except (OperationalError, InterfaceError):
         connections.drop_unusable()
         return False
-
-
-def _complete(answered: Answer, more: Headers) -> Answer:
-    """Add what every answer carries; an endpoint that sets its own Cache-Control may be cached."""
-    is_cacheable = any(name == "Cache-Control" for name, _ in answered.headers)
-    cache = () if is_cacheable else _NO_STORE
-    return replace(answered, headers=(*answered.headers, *cache, *_hsts(), *more))
-
-
-def _hsts() -> Headers:
-    """Return Strict-Transport-Security where the issuer is https (RFC 6797 §7.2)."""
-    if not environment.current().is_secure:
-        return ()
-    rules = policy.current().transport
-    words = [f"max-age={int(rules.hsts_max_age.total_seconds())}"]
-    words += ["includeSubDomains"] if rules.hsts_include_subdomains else []
-    words += ["preload"] if rules.hsts_preload else []
-    return (("Strict-Transport-Security", "; ".join(words)),)
 
 
 def _write_line(

@@ -5,6 +5,7 @@ consent page must name the one validated address its chain of redirects ends at,
 """
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 _TARGETS = "_authserver_form_targets"
 _SCRIPT = "_authserver_own_script"
 _FRAMES = "_authserver_frames"
+_DOCUMENTATION = "_authserver_documentation"
 _HOST = re.compile(r"[a-z0-9.-]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _WEB = frozenset({"http", "https"})
@@ -30,6 +32,12 @@ ADMIN = {  # Django's own administration brings scripts, fonts and look-ups from
     "script-src": "'self'",
     "font-src": "'self'",
     "connect-src": "'self'",
+}
+DOCUMENTATION = {  # Swagger UI: a script and a style sheet of ours, and requests to ourselves
+    **PAGE,
+    "script-src": "'self'",
+    "connect-src": "'self'",
+    "img-src": "'self' data:",  # the style sheet's own pictures
 }
 
 
@@ -53,6 +61,16 @@ def allow_frame(request: HttpRequest, uri: str) -> None:
     setattr(request, _FRAMES, [*origins, source_of(uri)])
 
 
+def allow_documentation(request: HttpRequest) -> None:
+    """Let this response be the page that shows the API."""
+    setattr(request, _DOCUMENTATION, True)
+
+
+def is_documentation(request: HttpRequest) -> bool:
+    """Tell whether the response is that page."""
+    return getattr(request, _DOCUMENTATION, False)
+
+
 def source_of(uri: str) -> str:
     """Return the CSP source of a URI: the origin of a web address, else its scheme."""
     parts = urlsplit(uri)
@@ -69,9 +87,9 @@ def source_of(uri: str) -> str:
     return f"{scheme}://{name}{port}"
 
 
-def header(request: HttpRequest, *, is_admin: bool) -> str:
+def header(request: HttpRequest, policy: Mapping[str, str] = PAGE) -> str:
     """Return the policy of the response to this request."""
-    rules = dict(ADMIN if is_admin else PAGE)
+    rules = dict(policy)
     targets: list[str] = getattr(request, _TARGETS, [])
     if getattr(request, _SCRIPT, False):
         rules["script-src"] = "'self'"

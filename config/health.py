@@ -11,7 +11,7 @@ from http import HTTPStatus
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config import answer, counting, logs, request_id
+from config import answer, counting, headers, logs, request_id
 from config.answer import Answer, Environ, Machine
 
 log = logging.getLogger("authserver.health")
@@ -90,15 +90,12 @@ def _tried(name: str, check: Need) -> str | None:
 
 
 def _answer(environ: Environ, document: dict[str, object], status: int) -> Answer:
-    headers = (
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-        (request_id.HEADER, request_id.begin()),
-    )
+    name = ((request_id.HEADER, request_id.begin()),)
+    told = headers.complete(name, headers.Route.MACHINE, environ)
     if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
-        refused = (*headers, ("Allow", "GET, HEAD"))
+        refused = (*told, ("Allow", "GET, HEAD"))
         return answer.text("Use GET.\n", HTTPStatus.METHOD_NOT_ALLOWED, refused)
-    return answer.json_answer(document, status, headers)
+    return answer.json_answer(document, status, told)
 
 
 _NEEDS: dict[str, Need] = {"database": database, "migrations": migrations}

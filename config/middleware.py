@@ -13,27 +13,24 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.html import format_html
 
-from config import client_ip, csp, environment, issuer, logs, request_id, transport
+from config import (
+    answer,
+    client_ip,
+    environment,
+    headers,
+    issuer,
+    logs,
+    outage,
+    request_id,
+    transport,
+)
 
 log = logging.getLogger("authserver.pages")
 Handler = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # `no-referrer` would make browsers send `Origin: null` with our own forms, which CSRF refuses.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": (
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=(),"
-        " publickey-credentials-create=(self), publickey-credentials-get=(self)"
-    ),
-}
 
 
 def machine_paths(following: Handler) -> Handler:
@@ -45,11 +42,19 @@ def machine_paths(following: Handler) -> Handler:
         except Resolver404:
             return following(request)
         if getattr(match.func, "is_machine", False):
-            answered: HttpResponse = match.func(request, *match.args, **match.kwargs)
-            return answered
+            return _answered(match, request)
         return following(request)
 
     return middleware
+
+
+def _answered(match: ResolverMatch, request: HttpRequest) -> HttpResponse:
+    try:
+        answered: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    except Exception:  # Django would answer with a page, past everything that surrounds pages
+        log.exception("unforeseen")
+        answered = answer.as_view(outage.broken)(request)
+    return answered
 
 
 def named(following: Handler) -> Handler:
@@ -76,18 +81,11 @@ def named(following: Handler) -> Handler:
 
 
 def security_headers(following: Handler) -> Handler:
-    """Put the browser's defences onto every page (CSP 3, RFC 6797, Fetch)."""
-    admin = f"{environment.current().issuer_path}/admin/"
+    """Put the browser's defences onto every page and file (CSP 3, RFC 6797, Fetch)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = following(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        is_admin = request.path_info.startswith(admin)
-        response.headers["Content-Security-Policy"] = csp.header(request, is_admin=is_admin)
-        response.headers.setdefault("Cache-Control", "no-store")
-        if (bound := transport.hsts()) is not None:
-            response.headers["Strict-Transport-Security"] = bound
+        headers.surround(response, request)
         return response
 
     return middleware
@@ -213,16 +211,7 @@ def _split(host: str) -> tuple[str, str]:
 
 
 def _plain_http(request: HttpRequest) -> HttpResponse:
-    if "HTTP_X_FORWARDED_PROTO" in request.META and not client_ip.peer_is_trusted(request.META):
-        log.error(
-            "untrusted_proxy",
-            extra={
-                logs.FIELDS: {
-                    "peer": request.META.get("REMOTE_ADDR"),
-                    "setting": "AUTHSERVER_TRUSTED_PROXIES",
-                }
-            },
-        )
+    if transport.is_said_by_a_stranger(request.META):
         return _page(
             "The proxy is not trusted",
             "<p>A proxy says that you came over HTTPS, but this server has not been told to believe"

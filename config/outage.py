@@ -14,10 +14,23 @@ from django.views import defaults
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from config import logs
+from config import answer, headers, logs
+from config.answer import Answer, Environ
 
 RETRY_AFTER = "5"  # seconds
 _AWAY = (OperationalError, InterfaceError, ConnectionInterrupted, RedisError)
+
+
+def broken(environ: Environ) -> Answer:
+    """Answer for an exception that no machine endpoint caught."""
+    return answer.json_answer(
+        {
+            "error": "server_error",
+            "error_description": "Something went wrong here; the log says what.",
+        },
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        headers.complete((), headers.Route.MACHINE, environ),
+    )
 
 
 def failed(request: HttpRequest) -> HttpResponse:

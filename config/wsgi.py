@@ -17,15 +17,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
 from authserver import urls  # noqa: E402  rows can be imported only once Django is set up
-from config import answer, environment, health  # noqa: E402  likewise
+from config import answer, environment, health, outage  # noqa: E402  likewise
 from config.outbox import worker  # noqa: E402  likewise
 
 log = logging.getLogger("authserver.front_door")
-BROKEN = answer.json_answer(
-    {"error": "server_error", "error_description": "Something went wrong here; the log says what."},
-    500,
-    (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")),
-)
 MACHINES: dict[str, answer.Machine] = {
     **{f"/{name}": probe for name, probe in health.PROBES.items()},
     **{
@@ -57,7 +52,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         answered = machine(environ)
     except Exception:  # whatever it was, the caller gets an answer and the log the reason
         log.exception("unforeseen")
-        answered = BROKEN
+        answered = outage.broken(environ)
     headers, body = answered.for_wire(environ.get("REQUEST_METHOD", "GET"))
     start_response(answered.status_line, headers)
     return [body]

@@ -10,19 +10,15 @@ from django.template.loader import render_to_string
 from authserver import browser_state, errors, http
 from authserver.request import ProtocolRequest
 from config.answer import Answer
+from config.headers import Route
 
-_POLICY = "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'"
 _HEADERS = (
     ("Content-Type", "text/html; charset=utf-8"),
-    ("Content-Security-Policy", _POLICY),
     ("Cache-Control", "public, max-age=300"),
-    # So that pages which isolate themselves (COEP) may frame it as well.
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-    ("Cross-Origin-Embedder-Policy", "require-corp"),
 )
 
 
-@http.machine_endpoint("GET", is_framed=True, logged=False, limit="documents")
+@http.machine_endpoint("GET", route=Route.FRAMED, logged=False, limit="documents")
 def check_session(_request: ProtocolRequest) -> Answer:
     """Return the page; the same for everybody."""
     if not browser_state.is_offered():

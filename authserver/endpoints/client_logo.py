@@ -7,20 +7,17 @@ from typing import Final
 
 from authserver import errors, http, logos
 from authserver.request import ProtocolRequest
-from config.answer import Answer, Headers
+from config.answer import Answer
+from config.headers import Route
 
-_INERT: Final[Headers] = (
-    ("Cache-Control", "public, max-age=31536000, immutable"),
-    ("Content-Security-Policy", "sandbox"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-)
+_FOR_EVER: Final = ("Cache-Control", "public, max-age=31536000, immutable")
 
 
-@http.machine_endpoint("GET", logged=False, limit="documents")
+@http.machine_endpoint("GET", route=Route.FILE, logged=False, limit="documents")
 def client_logo(request: ProtocolRequest) -> Answer:
     """Return a picture."""
     found = logos.find(request.required("digest"))
     if found is None:
         raise errors.InvalidRequest("There is no such logo.", status_code=404)
     kind, body = found
-    return Answer(headers=(("Content-Type", kind), *_INERT), body=body)
+    return Answer(headers=(("Content-Type", kind), _FOR_EVER), body=body)

@@ -11,6 +11,7 @@ from authserver import errors, http
 from authserver.request import ProtocolRequest
 from config import environment, logs
 from config.answer import Answer, json_answer
+from config.variables import Mode
 from tests.unit.authserver import wire
 
 Endpoint = Callable[[ProtocolRequest], Answer]
@@ -61,11 +62,12 @@ def test_a_fault_of_the_request_is_an_answer() -> None:
 
 
 def test_plain_http_is_refused_where_the_issuer_is_https() -> None:
-    with environment.replaced(issuer="https://id.example"):
+    with environment.replaced(issuer="https://id.example", mode=Mode.PRODUCTION):
         refused = machine("POST")(wire.environ())
         served = machine("POST")(wire.environ() | {"wsgi.url_scheme": "https"})
     assert refused.status == 400
     assert wire.header(refused, "Location") is None
+    assert wire.header(refused, "Strict-Transport-Security") is None
     assert served.status == 200
     assert wire.header(served, "Strict-Transport-Security") == "max-age=31536000"
 

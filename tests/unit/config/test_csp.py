@@ -47,8 +47,8 @@ def test_only_this_response_admits_the_target() -> None:
     csp.allow_form_target(request, "https://app.example/cb")
     csp.allow_form_target(request, "https://app.example/other")
     allowed = "form-action 'self' https://app.example;"
-    assert allowed in csp.header(request, is_admin=False)
-    assert "app.example" not in csp.header(other, is_admin=False)
+    assert allowed in csp.header(request)
+    assert "app.example" not in csp.header(other)
 
 
 def test_only_this_response_frames_those_origins() -> None:
@@ -56,16 +56,16 @@ def test_only_this_response_frames_those_origins() -> None:
     for uri in ("https://app.example/bye?x=1", "https://app.example/", "https://b.example:8443/"):
         csp.allow_frame(request, uri)
     framing = "; frame-src https://app.example https://b.example:8443"
-    assert framing in csp.header(request, is_admin=False)
-    assert framing in csp.header(request, is_admin=True)
-    assert "frame-src" not in csp.header(other, is_admin=False)
+    assert framing in csp.header(request)
+    assert framing in csp.header(request, csp.ADMIN)
+    assert "frame-src" not in csp.header(other)
     with pytest.raises(ValueError, match="not a redirect URI"):
         csp.allow_frame(request, "javascript:alert(1)")
 
 
 def test_pages_run_no_script_and_nothing_is_inline() -> None:
-    page = csp.header(RequestFactory().get("/"), is_admin=False)
-    admin = csp.header(RequestFactory().get("/admin/"), is_admin=True)
+    page = csp.header(RequestFactory().get("/"))
+    admin = csp.header(RequestFactory().get("/admin/"), csp.ADMIN)
     assert page.startswith("default-src 'none'")
     assert "script-src" not in page
     assert "script-src 'self'" in admin

@@ -149,6 +149,7 @@ class TestHeaders:
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
+            "Origin-Agent-Cluster": "?1",
             "Cache-Control": "no-store",
         }
 
@@ -178,8 +179,10 @@ class TestHeaders:
         self, rules: Transport, value: str
     ) -> None:
         with policy.replaced(transport=rules):
-            answered = ask(around=middleware.security_headers)
+            answered = ask(around=middleware.security_headers, **{"wsgi.url_scheme": "https"})
+            plain = ask(around=middleware.security_headers)
         assert answered["Strict-Transport-Security"] == value
+        assert "Strict-Transport-Security" not in plain  # anybody could have written it
 
     @pytest.mark.parametrize(
         ("asked", "has_scripts"),
