@@ -135,6 +135,16 @@ def test_no_cookie_chooses_a_language(rp: RelyingParty) -> None:
     assert language(page) == "en"
 
 
+@pytest.mark.spec("OIDC RP-Initiated Logout §2")
+def test_signing_out_by_an_application_speaks_it_to_the_end(
+    rp: RelyingParty, someone: Person
+) -> None:
+    rp.authorize()
+    page = rp.end_session(client_id=rp.client_id, ui_locales="fr de")
+    assert language(page) == "fr"
+    assert language(someone.decide(page, "sign_out")) == "fr"
+
+
 @pytest.mark.parametrize(
     ("asked", "layout"), [("page", ""), ("popup", "popup"), ("touch", "touch"), ("wap", "")]
 )
