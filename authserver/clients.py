@@ -95,11 +95,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
     @property
     def sector(self) -> str:
         """The host for which this client's pairwise subjects are made, '' for public ones."""
-        if self.subject_type != "pairwise":
-            return ""
-        address = self.sector_identifier_uri or next(iter(self.redirect_uris), "")
-        # A private-use scheme has no host; it is claimed by one application only (RFC 8252 §7.1).
-        return urlsplit(address).hostname or address.partition(":")[0] or self.client_id
+        return sector_of(self)
 
     @property
     def display_name(self) -> str:
@@ -144,6 +140,20 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
     def check_grant_type(self, grant_type: str) -> bool:
         """Tell whether the client may use this grant type."""
         return grant_type in self.grant_types
+
+
+def sector_of(client: Client | models.Client) -> str:
+    """Return the sector of a client or of its row."""
+    if client.subject_type != "pairwise":
+        return ""
+    if client.sector_identifier_uri:
+        return urlsplit(client.sector_identifier_uri).hostname or client.client_id
+    address = next(iter(client.redirect_uris), "")
+    host = urlsplit(address).hostname
+    if host in redirects.LOOPBACK_HOSTS:  # every device has one: those who share it know nobody
+        return client.client_id
+    # A private-use scheme has no host; it is claimed by one application only (RFC 8252 §7.1).
+    return host or address.partition(":")[0] or client.client_id
 
 
 _lock = threading.Lock()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from authserver import choices, members, models, registration
+from authserver import choices, contradictions, members, models, registration
 from authserver.registration import Fault, Registration
 from config import policy
 
@@ -68,7 +68,7 @@ def read(
     if "localized" in kept:
         whole = {name: value for name, value in whole.items() if "#" not in name}
     entry, faults = registration.read(whole)
-    faults = [*faults, *_not_open(given)]
+    faults = [*faults, *_not_open(given), *(_of_another_sector(entry.columns) if entry else ())]
     if entry is None or faults:
         return None, faults
     derived = _derived(entry.columns, is_pkce_asked=document.get("pkce_required") is True)
@@ -113,6 +113,17 @@ def _not_open(given: Mapping[str, Any]) -> list[Fault]:
         and isinstance(given.get(member), list)
         and value in given[member]
     ]
+
+
+def _of_another_sector(columns_: Mapping[str, Any]) -> list[Fault]:
+    """Refuse to name a sector's people to a host outside of it: logout tokens hold a `sub`."""
+    address = urlsplit(columns_["backchannel_logout_uri"]).hostname
+    if not address or columns_["subject_type"] != "pairwise":
+        return []
+    own = {*columns_["redirect_uris"], columns_["sector_identifier_uri"]}
+    if address in contradictions.hosts([uri for uri in own if uri]):
+        return []
+    return [Fault("backchannel_logout_uri", "must be where the pairwise client's own pages are")]
 
 
 def _derived(columns_: Mapping[str, Any], *, is_pkce_asked: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from urllib.parse import urlencode, urlsplit
 
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::(\d{1,5}))?(/[^#]*|\?[^#]*)?")
-_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _DANGEROUS = frozenset(
     {"javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"}
 )
@@ -91,7 +91,7 @@ def _web_fault(scheme: str, host: str, netloc: str) -> str | None:
         return None
     if not _HOST.match(host):
         return "must name a host"
-    if scheme == "http" and host not in _LOOPBACK_HOSTS:
+    if scheme == "http" and host not in LOOPBACK_HOSTS:
         return "must be https, or http on a loopback address"
     return None
 

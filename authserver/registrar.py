@@ -123,12 +123,19 @@ def change(client_id: str, columns: Mapping[str, Any]) -> str | None:
 
 
 def write(row: models.Client, columns: Mapping[str, Any], *, is_settled: bool) -> bool:
-    """Write what differs into a locked row; tell whether anything did."""
+    """Write what differs into a locked row; tell whether anything did.
+
+    Another sector knows people under other names: whatever was issued in the old one ends, or its
+    refresh tokens would translate (OIDC Core §8.1, §12.2).
+    """
     changed = [name for name, value in columns.items() if getattr(row, name) != value]
     if not changed:
         return False
+    sector = clients.sector_of(row)
     for name in changed:
         setattr(row, name, columns[name])
+    if clients.sector_of(row) != sector:
+        epochs.bump(epochs.CLIENT, row.pk)
     if is_settled and row.is_self_registered:
         row.settled = sorted({*row.settled, *changed})
     row.save(update_fields=[*changed, "settled"])

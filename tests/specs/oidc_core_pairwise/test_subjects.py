@@ -1,12 +1,14 @@
 """OIDC Core §8.1 — in every sector a person has another identifier, and everywhere the same one."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.parties import MACHINE, Enrol
+from tests.parties import LOOPBACK, MACHINE, Enrol
 from tests.person import Person
+from tests.registrations import Newcomer
 from tests.rp import RelyingParty
 
 pytestmark = pytest.mark.spec("OIDC Core §8.1")
@@ -82,6 +84,44 @@ def test_the_access_token_itself_hides_the_person(enrol: Enrol, host: str, someo
     said = rp.claims(access, audience=f"{rp.issuer}/api")
     assert said["sub"] == _subject(rp)
     assert someone.subject not in str(said)
+
+
+@pytest.mark.parametrize("uri", [LOOPBACK, "http://localhost:8080/cb", "http://[::1]/cb"])
+def test_a_host_that_every_device_has_is_nobody_s_sector(enrol: Enrol, uri: str) -> None:
+    one, another = (enrol(subject_type="pairwise", redirect_uris=[uri]) for _ in range(2))
+    assert _subject(one) == _subject(one)
+    assert _subject(one) != _subject(another)
+
+
+def test_nobody_carries_a_person_over_into_another_sector(
+    newcomer: Newcomer, enrol: Enrol, host: str
+) -> None:
+    there = _at(enrol, host)
+    kinds = {"grant_types": ["authorization_code", "refresh_token"], "subject_type": "pairwise"}
+    told = newcomer.register(redirect_uris=[f"https://other-{host}/cb"], **kinds)
+    spy = replace(newcomer.party(told), person=there.person)
+    tokens, name = spy.tokens(), _subject(there)
+    assert newcomer.put(told, redirect_uris=[f"https://other-{host}/x"], **kinds).status_code == 200
+    tokens = spy.refresh(tokens["refresh_token"]).json()
+    assert newcomer.put(told, redirect_uris=[f"https://{host}/cb"], **kinds).status_code == 200
+    answer = spy.refresh(tokens["refresh_token"])
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert spy.is_dead(tokens["access_token"])
+    assert _subject(there) == name
+
+
+def test_nobody_hears_of_a_sector_s_people_from_outside(newcomer: Newcomer, host: str) -> None:
+    metadata = {"subject_type": "pairwise", "redirect_uris": [f"https://{host}/cb"]}
+    answer = newcomer.send(backchannel_logout_uri="https://spy.example/bye", **metadata)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_metadata")
+    assert (
+        newcomer.send(backchannel_logout_uri=f"https://{host}/bye", **metadata).status_code == 201
+    )
+    metadata["subject_type"] = "public"
+    assert (
+        newcomer.send(backchannel_logout_uri="https://own.example/bye", **metadata).status_code
+        == 201
+    )
 
 
 @pytest.mark.spec("OIDC Core §3.1.2.1")
