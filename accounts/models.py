@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords, profile, signals
@@ -25,6 +26,11 @@ _ADDRESS: Final = [profile.validate_address]
 def email_key(email: str) -> str:
     """Return what an e-mail address is unique by, however it was typed (Unicode TR 36 §2.11.2)."""
     return unicodedata.normalize("NFKC", email.strip()).casefold()
+
+
+def folded(text: str) -> str:
+    """Return a text as it is searched: nobody minds capitals, or how accents were typed."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -53,6 +59,7 @@ class User(AbstractBaseUser):
     password = models.CharField(_("password"), max_length=255, editable=False)
     email = models.EmailField(_("e-mail address"), max_length=254)
     email_key = models.CharField(max_length=762, unique=True, editable=False)
+    search_text = models.TextField(default="", editable=False)
     email_verified = models.BooleanField(_("e-mail address verified"), default=False)
     name = models.CharField(_("name"), max_length=200, blank=True, validators=_TEXT)
     given_name = models.CharField(_("given name"), max_length=100, blank=True, validators=_TEXT)
@@ -92,6 +99,10 @@ class User(AbstractBaseUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering: ClassVar = ["email_key"]
+        indexes: ClassVar = [
+            models.Index(Lower("name"), "id", name="people_by_name"),
+            models.Index(fields=["created_at", "id"], name="people_by_age_of_account"),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -99,8 +110,10 @@ class User(AbstractBaseUser):
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Save, keep the key in step with the address, and let a new password cut off the old."""
         self.email_key = email_key(self.email)
-        if update_fields is not None and "email" in update_fields:
-            update_fields = {*update_fields, "email_key", "updated_at"}
+        self.search_text = f"{folded(self.name)}\n{self.email_key}"
+        if update_fields is not None and not {"email", "name"}.isdisjoint(update_fields):
+            keys = {"email_key"} if "email" in update_fields else set()
+            update_fields = {*update_fields, *keys, "search_text", "updated_at"}
         is_set = self._password is not None  # type: ignore[attr-defined]
         is_new_password = is_set and not self._state.adding
         with transaction.atomic():
@@ -226,3 +239,28 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return self.client_name
+
+
+class ApiKey(models.Model):
+    """What a program presents as `X-API-Key`; rests as a digest. A key without slot is over."""
+
+    id = models.CharField(primary_key=True, max_length=12, editable=False)
+    owner = models.CharField(_("owner"), max_length=120, help_text=_("A client or a service."))
+    slot = models.PositiveSmallIntegerField(null=True, editable=False)
+    digest = models.CharField(max_length=43, editable=False)
+    scope = models.TextField(_("scope"))
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("good until"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        ordering: ClassVar = ["owner", "created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "slot"], name="two_keys_of_an_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} of {self.owner}"

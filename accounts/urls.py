@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/switch/", chooser.choose, name="switch"),
     path("account/logout/", signing_out.sign_out, name="account_logout"),
     path("account/", include("allauth.account.urls")),
+    path("api/v1/", include("accounts.api.urls")),
     path("favicon.ico", RedirectView.as_view(url=static("accounts/icon.svg"))),
     path("setup/<str:secret>", setup.setup, name="setup"),
 ]

@@ -7,17 +7,18 @@ URL, with the parameters that count, so a request object is read once.
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from accounts import consent
+from accounts import consent, people
+from accounts.api import scopes
 from accounts.authentication import SignedIn
 from accounts.consent import Standing
-from authserver import authorization, cross_site, forms, redirects, request
+from authserver import authorization, cross_site, errors, forms, redirects, request
 from authserver.authorization import AuthorizationRequest
 from authserver.interaction import Progress
 from authserver.request import ProtocolRequest
@@ -96,6 +97,20 @@ def resumed(page: HttpRequest, text: str, *, has_decided: bool = False) -> Visit
     asked = authorization.validate(effective, is_kept=True)
     progress = Progress(started_at=kept.started_at, has_decided=has_decided)
     return Visit(request=asked, progress=progress, text=text)
+
+
+def permitted(visit_: Visit, person: SignedIn | None) -> Visit:
+    """Return the visit without the scope that only administrators may give (RFC 6749 §3.3).
+
+    What was left out is told beside the token; asked for alone, it is an error: raise InvalidScope.
+    """
+    asked = visit_.request
+    if person is None or scopes.ADMIN not in asked.scope or people.administers(person.subject):
+        return visit_
+    left = tuple(name for name in asked.scope if name != scopes.ADMIN)
+    if not left:
+        raise errors.InvalidScope
+    return replace(visit_, request=replace(asked, scope=left))
 
 
 def begin(page: HttpRequest, visit_: Visit) -> str:

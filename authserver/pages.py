@@ -33,6 +33,12 @@ STANDARD_WORDS: Final = (
     gettext_noop("The number, and whether it has been confirmed."),
     gettext_noop("Stay connected while you are away"),
     gettext_noop("It keeps its access after you sign out, until you withdraw it."),
+    gettext_noop("Read your account"),
+    gettext_noop("Your name, e-mail address and age."),
+    gettext_noop("Change your account"),
+    gettext_noop("Your name, e-mail address, age and password."),
+    gettext_noop("Administer the accounts of everybody here"),
+    gettext_noop("See, change and disable them, as you may yourself."),
 )
 """What a migration wrote into the rows of the standard scopes; named here to be translated."""
 

@@ -22,7 +22,7 @@ _LONGEST = 2000  # of a value: whoever sends a huge one pays for sending, not we
 _LONGEST_TRACE = 16_000
 
 # Our own handles and sealed values, JWTs, credentials in headers, URLs and forms.
-_HANDLE = re.compile(r"\bas_[a-z]{2,8}_[A-Za-z0-9_-]{16,}")
+_HANDLE = re.compile(r"\b(?:as_[a-z]{2,8}|ask)_[A-Za-z0-9_-]{16,}")
 _JWT = re.compile(
     r"\beyJ[A-Za-z0-9_-]{8,2000}+(?:\.[A-Za-z0-9_-]{0,2000}+){1,4}"  # a cut one has fewer parts
 )
@@ -39,7 +39,7 @@ _PAIR = re.compile(
 _SETUP = re.compile(r"(/setup/)[A-Za-z0-9_-]{8,}")
 _SECRET_FIELD = re.compile(rf"(?i)(?:{_NAMES})")
 # What every pattern above needs at least; most values of a line have none of it.
-_SUSPECT = re.compile(r"[\s=:/]|as_|eyJ")
+_SUSPECT = re.compile(r"[\s=:/]|ask?_|eyJ")
 
 
 def redacted(text: str) -> str:

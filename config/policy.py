@@ -171,6 +171,31 @@ class Transport:
     hsts_preload: bool = False
 
 
+class Names(Enum):
+    """Which letters a person's name may have, where a program writes it."""
+
+    UNICODE = "unicode"
+    ASCII = "ascii"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """RFC 9470 §4, RFC 9457 §3: what `/api/v1` takes, and what it asks before it does.
+
+    `names` is `ascii` for letters A to Z and spaces only. Where it is `strict`, a member it does
+    not know is refused instead of left out. Somebody who does what cannot be taken back has to
+    have signed in within `step_up_within`. The description of the API and the page that shows it
+    are there in development, and with `docs_in_production` everywhere.
+    """
+
+    names: Names = Names.UNICODE
+    is_strict: bool = False
+    step_up_within: timedelta = ranged(5 * MINUTE, 10 * SECOND, DAY)
+    key_lifetime: timedelta = ranged(90 * DAY, HOUR, 3650 * DAY)
+    cursor_lifetime: timedelta = ranged(DAY, MINUTE, 30 * DAY)
+    docs_in_production: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeSso:
     """OIDC Native-SSO §3, a draft: 7 acknowledges draft 07 and offers it."""
@@ -216,6 +241,7 @@ class Policy:
     throttle: Throttle = field(default_factory=Throttle)
     sessions: Sessions = field(default_factory=Sessions)
     disclosure: Disclosure = field(default_factory=Disclosure)
+    api: Api = field(default_factory=Api)
     native_sso: NativeSso = field(default_factory=NativeSso)
 
 

@@ -49,6 +49,7 @@ INTERACTION = Purpose("as_ix", Interaction, _names(Interaction))
 DEVICE_SECRET = Purpose("as_ds", DeviceSecret, _names(DeviceSecret), is_deterministic=True)
 SESSION: Purpose[dict[str, Any]] = Purpose("as_se", dict)
 PENDING: Purpose[dict[str, Any]] = Purpose("as_pd", dict)
+CURSOR: Purpose[dict[str, Any]] = Purpose("as_cu", dict)
 REMEMBERED: Purpose[dict[str, Any]] = Purpose("as_kn", dict)
 
 

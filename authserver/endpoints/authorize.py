@@ -32,8 +32,10 @@ def authorize(page: HttpRequest) -> HttpResponse:
 
 def _act(page: HttpRequest, visit: Visit) -> HttpResponse:
     request, person = visit.request, authentication.signed_in(page)
-    agreement = authorizing.agreement(request, person)
     try:
+        visit = authorizing.permitted(visit, person)
+        request = visit.request
+        agreement = authorizing.agreement(request, person)
         step = interaction.next_step(request, person, visit.progress, is_agreed=agreement.is_given)
         if step is Step.ISSUE and person is not None:
             return _issue(page, visit, person, agreement)

@@ -23,6 +23,7 @@ def consent(page: HttpRequest) -> HttpResponse:
         return pages.fault(page, error)
     person = authentication.signed_in(page)
     try:
+        visit = authorizing.permitted(visit, person)
         step = interaction.next_step(visit.request, person, visit.progress, is_agreed=False)
     except errors.ProtocolError as fault:
         return authorization_response.send_error(page, visit.request.target, fault)

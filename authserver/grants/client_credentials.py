@@ -7,10 +7,11 @@ from typing import Any
 
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
+from accounts.api import scopes
 from authserver import client_auth, errors, issuing, resources
 from tokens import access
 
-_NOT_WITHOUT_A_PERSON = frozenset({"openid", "offline_access"})
+_NOT_WITHOUT_A_PERSON = frozenset({"openid", "offline_access", scopes.ADMIN})
 
 
 class ClientCredentials(issuing.GrantMixin, ClientCredentialsGrant):  # type: ignore[misc]  # untyped
@@ -24,7 +25,7 @@ class ClientCredentials(issuing.GrantMixin, ClientCredentialsGrant):  # type: ig
         asked = self.request.payload.scope
         names = set(resources.scopes_for(client, asked))
         if asked and names & _NOT_WITHOUT_A_PERSON:
-            raise errors.InvalidScope("openid and offline_access are about a person.")
+            raise errors.InvalidScope("One of these scopes is about a person.")
         scope = " ".join(sorted(names - _NOT_WITHOUT_A_PERSON))
         form = issuing.token_form(client, self.request.all("resource"))
         return {

@@ -1,0 +1,32 @@
+"""How often each caller may ask each endpoint of the API, whoever they say they are, or nobody."""
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from accounts.api.authentication import Caller
+from accounts.api.problems import TooMany
+from config import throttle
+from config.throttle import Decision
+
+
+def admit(request: Request, endpoint: str, caller: Caller | None) -> Decision:
+    """Count a request under its caller, or its address."""
+    subject = caller.name if caller else throttle.address(request.META)
+    return throttle.decide(throttle.rule("api"), f"{endpoint} {subject}")
+
+
+def count_failure(request: Request) -> Decision:
+    """Count a credential that was no good, under the address it came from."""
+    return throttle.decide(throttle.rule("api_failures"), throttle.address(request.META))
+
+
+def check(decision: Decision) -> None:
+    """Raise TooMany where it was refused."""
+    if decision.is_allowed:
+        return
+    wait = decision.retry_after
+    members: dict[str, Any] = {"error": "too_many_requests"}
+    if wait >= 0:
+        members["retryAfter"] = wait
+    raise TooMany(f"Too many requests: try again in {wait} s.", members=members)
