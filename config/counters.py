@@ -103,7 +103,10 @@ class Counters:
         """Take a charge back out of the buckets it went into, as far as they still count."""
         now = self._clock()
         with self._lock:
-            each = self._held(ask, now)
+            kept = self._rules.get((ask.rule, ask.spans), {})
+            if ask.subject not in kept:
+                return
+            kept[ask.subject] = each = self._held(ask, now)
             for place, span in enumerate(ask.spans):
                 base = place * _SLOTS
                 age = each[base] - at // bucket(span)
@@ -122,12 +125,19 @@ class Counters:
             self._rules.clear()
 
     def _held(self, ask: Ask, now: int) -> "array[int]":
-        """Return the subject's counters moved on to now, new ones where there are none."""
-        each = self._rules.get((ask.rule, ask.spans), {}).get(ask.subject)
+        """Return the subject's counters as they are now: a copy, to keep where it is charged."""
+        kept = self._rules.get((ask.rule, ask.spans), {})
+        each = kept.get(ask.subject)
         if each is None:
             each = array("Q", bytes(8 * _SLOTS * len(ask.spans)))
+            went_back = False
+        else:
+            each = each[:]
+            went_back = each[0] > now // bucket(ask.spans[0])
         for place, span in enumerate(ask.spans):
             _move(each, place * _SLOTS, now // bucket(span))
+        if went_back:
+            kept[ask.subject] = each[:]
         return each
 
     def _keep(self, ask: Ask, each: "array[int]", now: int, most: int) -> None:

@@ -36,7 +36,7 @@ if not held or not fine or type(state) ~= 'table' or #state ~= windows * slots t
   state = {}
 end
 local given_back = act ~= 'take' and act ~= 'look' and tonumber(act) or nil
-local admitted, life, answer = 1, 0, {1, now}
+local admitted, went_back, life, answer = 1, false, 0, {1, now}
 for k = 0, windows - 1 do
   local limit, width = tonumber(ARGV[4 + 2 * k]), tonumber(ARGV[5 + 2 * k])
   local base, index = k * slots + 1, math.floor(now / width)
@@ -48,6 +48,7 @@ for k = 0, windows - 1 do
       state[base + i] = i + passed <= n + 1 and state[base + i + passed] or 0
     end
   end
+  if passed < 0 then went_back = true end
   state[base] = index  -- a clock that went back leaves every count its age
   local used, first = 0, n + 1
   for i = n + 1, 1, -1 do
@@ -87,7 +88,7 @@ if admitted == 1 and act == 'take' then
     answer[3 + 3 * k] = answer[3 + 3 * k] - cost
   end
 end
-if given_back or (admitted == 1 and act == 'take') then
+if given_back or went_back or (admitted == 1 and act == 'take') then
   redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', math.ceil(life / 1000))
 end
 return answer
