@@ -9,9 +9,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import consent, email_addresses, participation, people, sessions
+from accounts import api_keys, consent, email_addresses, participation, people, sessions
 from accounts.adapters import AccountAdapter
-from accounts.models import Consent, Session, User
+from accounts.models import ApiKey, Consent, Session, User
 from config import console
 
 _PROFILE = (
@@ -161,3 +161,25 @@ class SessionAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # ty
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
         """End them."""
         sessions.end_many(queryset.values_list("pk", flat=True))
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """API keys, without what they are checked by. They are made where they are shown: a command."""
+
+    list_display = ("id", "owner", "scope", "expires_at", "revoked_at", "last_used_at")
+    search_fields = ("id", "owner")
+    fields = ("id", "owner", "scope", "created_at", "expires_at", "revoked_at", "last_used_at")
+    actions = ("revoke",)
+
+    @admin.action(description=_("Revoke: end them at once"))
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> None:
+        """Revoke the chosen keys."""
+        for one in chosen:
+            if api_keys.revoke(one.pk):
+                self.log_change(request, one, "revoked")
+        self.message_user(request, _("Done."), messages.SUCCESS)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse: who had access, and until when, stays known."""
+        return False

@@ -15,8 +15,13 @@ LONGEST_FUNCTION = 40
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "service"}
 VAGUE |= {"services", "core", "misc", "base"}
 
-RAW_SQL = {"cursor", "raw", "RawSQL", "extra", "executemany"}
+RAW_SQL = {"cursor", "chunked_cursor", "raw", "RawSQL", "extra", "executemany", "executescript"}
 MAY_WRITE_SQL = re.compile(r"tokens/|config/throttle\.py$")
+STATEMENT = re.compile(
+    r"\s*(?:SELECT\s.*\sFROM\s|INSERT\s+INTO\s|UPDATE\s.*\sSET\s|DELETE\s+FROM\s"
+    r"|(?:CREATE|ALTER|DROP)\s+(?:TABLE|INDEX)\s)",
+    re.DOTALL,
+)
 
 # What reaches another package by a string would go around the import contracts.
 # Django's settings and urls name apps in strings: that is how the ground floor mounts the rest.
@@ -63,6 +68,48 @@ def test_raw_sql_stays_in_its_places() -> None:
         if tree.called(call) in RAW_SQL
     ]
     assert found == []
+
+
+def statements_in(code: ast.Module) -> list[int]:
+    """Return the lines of texts that are SQL, also where they are put together."""
+    return [
+        node.lineno
+        for node in ast.walk(code)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and STATEMENT.match(node.value)
+    ]
+
+
+def test_no_text_is_sql_anywhere_else() -> None:
+    found = [
+        f"{module.path}:{line}"
+        for module in tree.product()
+        if not MAY_WRITE_SQL.match(module.path)
+        for line in statements_in(module.tree)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "run('SELECT id FROM accounts_user WHERE name = ' + name)",
+        "run(f'DELETE FROM accounts_user WHERE name = {name}')",
+        "run('UPDATE accounts_user SET name = %s' % name)",
+        "run('INSERT INTO accounts_user VALUES ({})'.format(name))",
+        "run('DROP TABLE accounts_user')",
+    ],
+)
+def test_sql_that_is_put_together_is_found(code: str) -> None:
+    assert statements_in(ast.parse(code)) == [1]
+
+
+@pytest.mark.parametrize(
+    "code", ["_('Select one of these')", "_('Update your profile')", "'Delete this from the list'"]
+)
+def test_words_are_no_sql(code: str) -> None:
+    assert statements_in(ast.parse(code)) == []
 
 
 def test_nothing_of_ours_is_imported_by_string() -> None:
