@@ -18,8 +18,9 @@ from typing import Any, Final
 from django.db import transaction
 
 from accounts import people
+from accounts.api import scopes
 from authserver import client_secrets, clients, models, registrar, resources
-from config import environment
+from config import api_docs, environment
 
 FILE_NAME: Final = "demo.json"
 EMAIL: Final = "demo@example.com"
@@ -83,6 +84,7 @@ class Demo:
     public: DemoClient
     machine: DemoClient
     api: DemoClient
+    docs: DemoClient = DemoClient(client_id="demo-docs")  # files of an earlier start lack it
 
     def as_dict(self) -> dict[str, dict[str, str]]:
         """Return it for a program."""
@@ -142,6 +144,12 @@ def _registrations(demo: Demo) -> Mapping[str, dict[str, Any]]:
             "redirect_uris": ["http://127.0.0.1/callback", "http://[::1]/callback"],
             "grant_types": ["authorization_code", "refresh_token"],
             "scope": f"{_IDENTITY} {SCOPE}",
+        },
+        demo.docs.client_id: {
+            "client_name": "Demo API documentation",
+            "token_endpoint_auth_method": "none",
+            "redirect_uris": [api_docs.address(api_docs.REDIRECT_PATH)],
+            "scope": " ".join(("openid", "profile", "email", *scopes.ALL)),
         },
         demo.machine.client_id: {
             "client_name": "Demo machine",

@@ -5,8 +5,10 @@ Paths are relative to the issuer's own path, but for the one that RFC 8414 puts 
 
 from django.urls import path
 
+from accounts.api import scopes
 from authserver import logos
 from authserver.endpoints import (
+    api_docs,
     authorize,
     change_password,
     check_session,
@@ -16,6 +18,8 @@ from authserver.endpoints import (
     introspect,
     jwks,
     logout,
+    openapi_json,
+    protected_resource,
     register,
     revoke,
     security_txt,
@@ -23,6 +27,7 @@ from authserver.endpoints import (
     userinfo,
 )
 from config import answer, environment
+from config import api_docs as places
 from config.answer import Machine
 
 app_name = "authserver"
@@ -38,20 +43,24 @@ MACHINES: dict[str, tuple[str, Machine]] = {
     "check-session": ("oauth2/check-session", check_session.check_session),
     "change-password": (".well-known/change-password", change_password.change_password),
     "security-txt": (".well-known/security.txt", security_txt.security_txt),
+    "api-metadata": (scopes.METADATA[1:], protected_resource.protected_resource),
+    "api-metadata-by-path": (f"{scopes.METADATA[1:]}/api", protected_resource.protected_resource),
     "openid-configuration": (".well-known/openid-configuration", discovery.discovery),
     "metadata": (".well-known/oauth-authorization-server", discovery.discovery),
+    "openapi": (places.SCHEMA_PATH, openapi_json.openapi),
 }
 _path = environment.current().issuer_path
 AT_ROOT: dict[str, Machine] = (
     {
         f"/.well-known/oauth-authorization-server{_path}": discovery.discovery,
+        f"{scopes.METADATA}{_path}/api": protected_resource.protected_resource,
         "/.well-known/change-password": change_password.change_password,
         "/.well-known/security.txt": security_txt.security_txt,
     }
     if _path
     else {}
 )
-"""Outside the issuer's path (RFC 8414 §3.1, RFC 8615 §3)."""
+"""Outside the issuer's path (RFC 8414 §3.1, RFC 9728 §3.1, RFC 8615 §3)."""
 MACHINE_PATHS: dict[str, Machine] = {
     f"{_path}/{address}": machine for address, machine in MACHINES.values()
 } | AT_ROOT
@@ -64,5 +73,7 @@ urlpatterns = [
     path("oauth2/authorize", authorize.authorize, name="authorize"),
     path("oauth2/consent", consent.consent, name="consent"),
     path("oauth2/logout", logout.logout, name="logout"),
+    path(places.PAGE_PATH, api_docs.documentation, name="api-docs"),
+    path(places.REDIRECT_PATH, api_docs.redirected, name="api-docs-redirect"),
     path("oauth2/logout/confirmed", logout.confirmed, name="logout-confirmed"),
 ]

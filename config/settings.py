@@ -11,7 +11,7 @@ import sys
 
 import django
 
-from config import database, environment, logs, mail_url, policy, roots
+from config import api_docs, database, environment, logs, mail_url, policy, roots
 from config.faults import EXIT_STATUS, MisconfiguredError
 
 try:
@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "accounts.apps.Administration",
     "django.contrib.staticfiles",
+    *(["drf_spectacular_sidecar"] if api_docs.is_offered() else []),  # nothing but static files
 ]
 
 MIDDLEWARE = [
@@ -181,6 +182,36 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the e-mail address changes
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.Bearer",
+        "accounts.api.authentication.ApiKey",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.Nobody"],  # a view says who may
+    "DEFAULT_PARSER_CLASSES": ["accounts.api.reading.Json"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.api.reading.OnlyJson",
+    "EXCEPTION_HANDLER": "accounts.api.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_SCHEMA_CLASS": "accounts.api.described.Described",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "authserver",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "accounts.api.schema.finished",
+        "authserver.openapi.described",  # the protocol's endpoints, which are above accounts
+    ],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATION_PARAMETERS": False,
+}
 
 # Mail
 

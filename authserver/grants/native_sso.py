@@ -19,9 +19,9 @@ from tokens.grants import Grant, Taken
 from tokens.records import Code
 
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
-_ID_TOKEN: Final = "urn:ietf:params:oauth:token-type:id_token"
+ID_TOKEN: Final = "urn:ietf:params:oauth:token-type:id_token"
 _ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"
-_DEVICE_SECRET: Final = "urn:openid:params:token-type:device-secret"
+DEVICE_SECRET: Final = "urn:openid:params:token-type:device-secret"
 
 
 class NativeSso(issuing.GrantMixin, BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # untyped
@@ -46,8 +46,8 @@ class NativeSso(issuing.GrantMixin, BaseGrant, TokenEndpointMixin):  # type: ign
             raise errors.UnauthorizedClient
         fixed = {
             "audience": environment.current().issuer,
-            "subject_token_type": _ID_TOKEN,
-            "actor_token_type": _DEVICE_SECRET,
+            "subject_token_type": ID_TOKEN,
+            "actor_token_type": DEVICE_SECRET,
         }
         for name, value in fixed.items():
             if self.request.required(name) != value:
