@@ -18,12 +18,11 @@ from dataclasses import dataclass
 
 from django.core.management import call_command
 from django.db import DatabaseError, connections
-from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from accounts import people, setup
-from authserver import demo
+from authserver import demo, renewal
 from config import environment, invocation
 from tokens import keys, ring
 
@@ -111,7 +110,7 @@ def serve(announce: Callable[[], None]) -> None:
     here = environment.current()
     # A forked worker would share this process's connections, and its pool would have no threads.
     multiprocessing.set_start_method("spawn")
-    server = Granian(
+    server = renewal.Server(
         _APPLICATION,
         address=here.host,
         port=here.port,
@@ -124,11 +123,14 @@ def serve(announce: Callable[[], None]) -> None:
         log_level=LogLevels.error,
         ssl_cert=here.tls_cert_file,
         ssl_key=here.tls_key_file,
+        ssl_protocol_min=renewal.OLDEST_TLS,
+        respawn_interval=renewal.COMING_UP,
         respawn_failed_workers=True,
         workers_kill_timeout=_LEAVE_WITHIN,
     )
     threading.Thread(target=_when_open, args=(announce,), daemon=True).start()
     threading.Thread(target=_sweep_hourly, daemon=True).start()
+    threading.Thread(target=renewal.watch, args=(server,), daemon=True).start()
     server.serve()
 
 

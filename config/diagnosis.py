@@ -1,6 +1,9 @@
 """What `doctor` looks at: everything a deployment needs, each in one sentence."""
 
+import datetime as dt
 import http.client
+import socket
+import ssl
 import stat
 import time
 import urllib.error
@@ -8,12 +11,13 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import urlsplit
 
 from django.contrib.auth import hashers
 from django.core.cache import cache
 from django.db import connection
 
-from config import clock, environment, health, invocation
+from config import certificates, clock, environment, health, invocation
 from config.outbox import upkeep
 
 PATIENCE = 3.0  # seconds for the issuer to answer
@@ -48,8 +52,13 @@ def look(*, online: bool) -> list[Finding]:
         "outbox": _outbox,
         "password hashing": _hashing,
     }
+    here = environment.current()
+    if here.tls_cert_file and here.tls_key_file:
+        looks["certificate"] = _certificate
     if online:
         looks["issuer"] = _issuer
+        if here.is_secure:
+            looks["issuer's certificate"] = _issuers_certificate
     return [_tried(name, each) for name, each in looks.items()]
 
 
@@ -131,10 +140,50 @@ def _hashing() -> tuple[State, str]:
     return State.OK, f"{sentence}."
 
 
+def _certificate() -> tuple[State, str]:
+    here = environment.current()
+    if not (here.tls_cert_file and here.tls_key_file):
+        return State.OK, "Somebody else speaks TLS for this server."
+    found = certificates.read(here.tls_cert_file, here.tls_key_file)
+    if here.tls_key_file.stat().st_mode & stat.S_IROTH:
+        return (
+            State.WARNING,
+            f"Everybody on this machine can read the key: chmod o= {here.tls_key_file}",
+        )
+    return _judged(found)
+
+
+def _issuers_certificate() -> tuple[State, str]:
+    """Look at the certificate that is really served, by us or by a proxy."""
+    at = urlsplit(environment.current().issuer)
+    host = at.hostname or ""
+    plain = socket.create_connection((host, at.port or 443), timeout=PATIENCE)
+    with plain, _trusting().wrap_socket(plain, server_hostname=host) as secured:
+        return _judged(certificates.parse(secured.getpeercert(binary_form=True) or b""))
+
+
+def _trusting() -> ssl.SSLContext:
+    """Trust what the server trusts when it asks others."""
+    context = ssl.create_default_context()
+    if (authorities := environment.current().extra_ca_file) is not None:
+        context.load_verify_locations(authorities)
+    return context
+
+
+def _judged(found: certificates.Certificate) -> tuple[State, str]:
+    host = urlsplit(environment.current().issuer).hostname or ""
+    now = dt.datetime.now(tz=dt.UTC)
+    if wrong := found.warning(host, now):
+        return State.FAILED if found.expires <= now else State.WARNING, wrong
+    return State.OK, f"Good until {found.expires:%Y-%m-%d}."
+
+
 def _issuer() -> tuple[State, str]:
     address = f"{environment.current().issuer}/livez"
     try:
-        with urllib.request.urlopen(address, timeout=PATIENCE) as response:  # noqa: S310  our issuer
+        with urllib.request.urlopen(  # noqa: S310  our issuer
+            address, timeout=PATIENCE, context=_trusting()
+        ) as response:
             status = response.status
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from config import database, issuer, policy, policy_file, roots, variables
+from config import certificates, database, issuer, policy, policy_file, roots, variables
 from config.faults import Fault, MisconfiguredError
 from config.mail_url import MailServer
 from config.roots import RootKey
@@ -138,7 +138,8 @@ def load(given: Mapping[str, str]) -> tuple[Environment, policy.Policy]:
         rules, wrong = policy_file.read(found.policy_file)
         faults += wrong
     told = {fault.key for fault in faults}
-    faults += [fault for fault in _contradictions(found) if fault.key not in told]
+    wrong = [*_contradictions(found), *_certificate(found)]
+    faults += [fault for fault in wrong if fault.key not in told]
     if not faults:
         found, faults = _prepared(found)
     if faults:
@@ -195,6 +196,16 @@ def _contradictions(found: Environment) -> list[Fault]:
         for holds, name, text in rules
         if not holds
     ]
+
+
+def _certificate(found: Environment) -> list[Fault]:
+    if found.tls_cert_file is None or found.tls_key_file is None:
+        return []
+    try:
+        certificates.read(found.tls_cert_file, found.tls_key_file)
+    except certificates.UnusableError as error:
+        return [_fault(error.field, str(error))]
+    return []
 
 
 def _production_rules(found: Environment) -> list[tuple[bool, str, str]]:
