@@ -27,7 +27,7 @@ _log: Final = logging.getLogger("authserver.serving")
 
 
 class Server(MPServer):
-    """Granian's server of processes, which respawns its workers only when what they would find can serve."""
+    """Granian's, which respawns its workers only when what they would find can serve."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -40,7 +40,8 @@ class Server(MPServer):
 
     def respawn(self) -> None:
         """Replace the workers, one after the other."""
-        super().signal_handler_reload()
+        self.reload_signal = True
+        self.main_loop_interrupt.set()
 
     def _load(self) -> None:
         """Follow links anew: renewals often write other files and move a link."""
