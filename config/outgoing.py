@@ -11,6 +11,7 @@ import logging
 import re
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def get(url: str, *, accept: str, max_bytes: int = 65536, in_background: bool = 
     """
     headers, deadline = {"Accept": accept}, _deadline()
     asking = _answered("GET", url, headers, deadline, max_bytes=max_bytes)
-    line = nullcontext() if in_background else _turn(deadline)
+    line = nullcontext() if in_background else _turn(url, deadline)
     with _told(url), line, asking as response:
         if response.status != HTTPStatus.OK:
             raise OutgoingError("It did not answer with status 200.")
@@ -125,31 +126,36 @@ def _told(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def _turn(deadline: Deadline) -> Iterator[None]:
-    """Wait a little for a free line: those who wait for others must never be all our threads."""
+def _turn(url: str, deadline: Deadline) -> Iterator[None]:
+    """Wait a little for a free line: those who wait for others must never be all our threads.
+
+    One site gets half of the lines, or a slow one that strangers make us ask would have them all.
+    """
+    site = remote_urls.read(url).site
     with _Lines.change:
         patience = min(_PATIENCE, deadline.left())
-        if not _Lines.change.wait_for(_is_free, timeout=patience):
+        if not _Lines.change.wait_for(lambda: _is_free(site), timeout=patience):
             raise OutgoingError("Too many requests to others are under way.")
-        _Lines.taken += 1
+        _Lines.taken[site] += 1
     try:
         yield
     finally:
         with _Lines.change:
-            _Lines.taken -= 1
-            _Lines.change.notify()
+            _Lines.taken -= Counter([site])
+            _Lines.change.notify_all()
 
 
 class _Lines:
-    """How many requests to others are under way in this process."""
+    """How many requests to others are under way in this process, by site."""
 
     change = threading.Condition()
-    taken = 0
+    taken: Counter[str] = Counter()
 
 
-def _is_free() -> bool:
+def _is_free(site: str) -> bool:
     half = max(1, environment.current().threads // 2)
-    return _Lines.taken < min(policy.current().outgoing.at_once, half)
+    lines = min(policy.current().outgoing.at_once, half)
+    return _Lines.taken.total() < lines and _Lines.taken[site] < max(1, lines // 2)
 
 
 @contextmanager

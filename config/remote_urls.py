@@ -33,6 +33,12 @@ class Place:
     target: str
     is_allowed: bool
 
+    @property
+    def site(self) -> str:
+        """Whose it is, roughly: the end of the name, for everybody can have many names below it."""
+        is_name = ":" not in self.host and not self.host.rpartition(".")[2].isdigit()
+        return ".".join(self.host.split(".")[-2:]) if is_name else self.host
+
 
 def read(url: str) -> Place:
     """Take a URL apart.

@@ -29,7 +29,7 @@ def resolver() -> Iterator[None]:
 
 @pytest.fixture
 def allowed() -> Iterator[None]:
-    with environment.replaced(allowed_private_hosts=frozenset({"rp.example"})):
+    with environment.replaced(allowed_private_hosts=frozenset({"rp.example", "own.example"})):
         yield
 
 
@@ -148,10 +148,10 @@ class TestLines:
     def test_only_some_wait_for_others_at_once(self) -> None:
         reasons: list[str] = []
         with listening(silent) as there, policy.replaced(outgoing=Outgoing(at_once=2)):
-            url = f"http://rp.example:{there.port}/"
+            urls = [f"http://{name}.example:{there.port}/" for name in ("rp", "own")]
             crowd = [
-                threading.Thread(target=lambda: reasons.append(refusal(url)), daemon=True)
-                for _ in range(6)
+                threading.Thread(target=lambda url: reasons.append(refusal(url)), args=(url,))
+                for url in urls * 3
             ]
             for each in crowd:
                 each.start()
@@ -167,6 +167,26 @@ class TestLines:
                 each.join()
         with listening(answer(OK)) as there:
             assert outgoing.get(f"http://rp.example:{there.port}/", accept="*/*").status == 200
+
+    @pytest.mark.parametrize("names", [["rp.example"], ["a.rp.example", "b.rp.example"]])
+    def test_a_slow_site_leaves_lines_to_others(self, names: list[str]) -> None:
+        hosts = frozenset({"own.test", *names})
+        with (
+            listening(silent) as there,
+            listening(answer(OK)) as other,
+            environment.replaced(allowed_private_hosts=hosts),
+            policy.replaced(outgoing=Outgoing(deadline=timedelta(seconds=3))),
+        ):
+            urls = [f"http://{name}:{there.port}/" for name in names for _ in range(8)]
+            crowd = [threading.Thread(target=refusal, args=(url,)) for url in urls]
+            for each in crowd:
+                each.start()
+            while there.connections < 2:
+                time.sleep(0.01)
+            assert outgoing.get(f"http://own.test:{other.port}/", accept="*/*").status == 200
+            assert there.connections == 2
+            for each in crowd:
+                each.join()
 
     def test_half_of_a_small_server_is_never_away(self) -> None:
         with (
