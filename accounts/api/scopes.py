@@ -22,3 +22,14 @@ def metadata_url() -> str:
     """Return where the API is described: its path, after the well-known one (RFC 9728 §3.1)."""
     here = environment.current()
     return f"{here.issuer_origin}{METADATA}{here.issuer_path}/api"
+
+
+def metadata() -> dict[str, str | list[str]]:
+    """Return what the API says of itself (RFC 9728 §2): who issues its tokens, for which scopes."""
+    return {
+        "resource": audience(),
+        "resource_name": "User API",
+        "authorization_servers": [environment.current().issuer],
+        "scopes_supported": list(ALL),
+        "bearer_methods_supported": ["header"],
+    }

@@ -7,18 +7,13 @@ from accounts.api import scopes
 from authserver import http
 from authserver.http import Cors
 from authserver.request import ProtocolRequest
-from config import answer, environment
+from config import answer
 from config.answer import Answer
 
 
 @http.machine_endpoint("GET", open_to=Cors.ANYBODY)
 def protected_resource(_request: ProtocolRequest) -> Answer:
     """Return the document; the resource it names is the audience of tokens for the API."""
-    document = {
-        "resource": scopes.audience(),
-        "resource_name": "User API",
-        "authorization_servers": [environment.current().issuer],
-        "scopes_supported": list(scopes.ALL),
-        "bearer_methods_supported": ["header"],
-    }
-    return answer.json_answer(document, headers=(("Cache-Control", "public, max-age=300"),))
+    return answer.json_answer(
+        scopes.metadata(), headers=(("Cache-Control", "public, max-age=300"),)
+    )

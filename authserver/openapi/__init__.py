@@ -56,6 +56,8 @@ def _paths() -> dict[str, Part]:
             "get": published.discovery("openidConfiguration", "OIDC Discovery §4.")
         },
         "metadata": {"get": published.discovery("serverMetadata", "RFC 8414 §3.")},
+        "api-metadata": {"get": published.protected_resource("apiMetadata")},
+        "api-metadata-by-path": {"get": published.protected_resource("apiMetadataByPath")},
     }
     offered = {"register": registering.path()} if policy.current().registration.is_offered else {}
     groups = {"oauth": endpoints, "published": documents, "registration": offered}

@@ -1,7 +1,5 @@
 """OpenAPI 3.1 §4.8.9 — what anybody, or a token's holder, may fetch: metadata, keys, claims."""
 
-from typing import Any
-
 from accounts.api import scopes
 from authserver import errors, metadata, resources
 from authserver.openapi import parts
@@ -33,11 +31,11 @@ def keys() -> Part:
     return _document("keys", "The keys that verify what this server signs", "RFC 7517 §5.", body)
 
 
-def protected_resource(document: dict[str, Any]) -> Part:
-    """Describe the metadata of the API (RFC 9728 §2), of which `document` is the text."""
-    body = parts.content(ref("schemas", "ProtectedResource"), {"api": document})
+def protected_resource(name: str) -> Part:
+    """Describe one of the addresses of the API's metadata."""
+    body = parts.content(ref("schemas", "ProtectedResource"), {"api": scopes.metadata()})
     words = "RFC 9728 §3.1: which server issues tokens for the API, and for which scopes."
-    return _document("protectedResource", "Where the API's tokens come from", words, body)
+    return _document(name, "Where the API's tokens come from", words, body)
 
 
 def userinfo(method: str) -> Part:
@@ -83,13 +81,3 @@ def _document(name: str, summary: str, specification: str, body: Part) -> Part:
             **parts.faults(()),
         },
     }
-
-
-def resource_schema(document: dict[str, Any]) -> Part:
-    """Return the schema of the API's metadata."""
-    kinds: Part = {
-        name: {"type": "array", "items": TEXT} if isinstance(value, list) else TEXT
-        for name, value in document.items()
-        if isinstance(value, list | str)
-    }
-    return record(f"RFC 9728 §2: of {scopes.audience()}.", kinds, {})

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models as columns
 
 from accounts import profile
+from accounts.api import scopes
 from authserver import members, metadata, models, own_members, resources
 from authserver.openapi.parts import Part, oauth_error, ref
 
@@ -28,6 +29,7 @@ def schemas() -> dict[str, Part]:
         "Claims": _claims(),
         "KeySet": _key_set(),
         "Metadata": described(_metadata()),
+        "ProtectedResource": described(scopes.metadata()),
         "ClientMetadata": _client_metadata(),
         "RegisteredClient": _registered_client(),
     }
