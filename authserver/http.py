@@ -63,11 +63,7 @@ def machine_endpoint(
     its callers are counted by.
     """
     allowed = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
-
-    def read(environ: Environ) -> ProtocolRequest:
-        asked = reads(environ)
-        asked.limit = limit
-        return asked
+    read = _limited(reads, limit)
 
     def decorate(endpoint: Endpoint) -> Machine:
         @functools.wraps(endpoint)
@@ -101,6 +97,17 @@ def error_answer(fault: OAuth2Error) -> Answer:
     if not fields:
         return Answer(status=ours.status_code, headers=ours.extra_headers())
     return json_answer(fields, ours.status_code, ours.extra_headers())
+
+
+def _limited(reads: Reads, limit: str) -> Reads:
+    """Return what reads a request and says by which rule its caller is counted."""
+
+    def read(environ: Environ) -> ProtocolRequest:
+        asked = reads(environ)
+        asked.limit = limit
+        return asked
+
+    return read
 
 
 def _guarded(

@@ -17,7 +17,8 @@ from authserver.clients import Client
 from authserver.request import ProtocolRequest
 from config import throttle
 from config.answer import Headers
-from config.throttle import Decision, Rule
+from config.rates import Rule
+from config.throttle import Decision
 
 BY_ADDRESS: Final = frozenset({"registration", "documents"})
 _LOCKED_FOR: Final = 5.0  # seconds at most that a refusal is believed without asking again

@@ -33,7 +33,7 @@ def deployment(**_: Any) -> list[checks.CheckMessage]:
 def permissions(**_: Any) -> list[checks.CheckMessage]:
     """Check what the deployment permits."""
     rules = policy.current()
-    parts = (_lifetimes, _passwords, _transport, _responses, _registration)
+    parts = (_lifetimes, _passwords, _transport, _responses, _registration, _throttle)
     return [message for part in parts for message in part(rules)]
 
 
@@ -196,6 +196,21 @@ def _responses(rules: Policy) -> Iterator[checks.CheckMessage]:
             12,
             "A public native application is answered without asking the person (RFC 8252 §8.6).",
             "Leave responses.danger_native_consent_kept out: another application may be asking.",
+        )
+
+
+def _throttle(rules: Policy) -> Iterator[checks.CheckMessage]:
+    if rules.throttle.danger_off:
+        yield _error(
+            30,
+            "Nobody is counted: passwords may be guessed without end (RFC 6819 §5.1.4).",
+            "Leave throttle.danger_off out; raise the rates that are too low.",
+        )
+    elif rules.throttle.is_shadow:
+        yield _warning(
+            31,
+            "Limits are only logged, not kept (RFC 6819 §5.1.4).",
+            "Set throttle.is_shadow = false when the log shows what would be refused.",
         )
 
 

@@ -103,7 +103,7 @@ class Counters:
         """Take a charge back out of the buckets it went into, as far as they still count."""
         now = self._clock()
         with self._lock:
-            kept = self._rules.get((ask.rule, ask.spans), {})
+            kept = self._of(ask)
             if ask.subject not in kept:
                 return
             kept[ask.subject] = each = self._held(ask, now)
@@ -126,7 +126,7 @@ class Counters:
 
     def _held(self, ask: Ask, now: int) -> "array[int]":
         """Return the subject's counters as they are now: a copy, to keep where it is charged."""
-        kept = self._rules.get((ask.rule, ask.spans), {})
+        kept = self._of(ask)
         each = kept.get(ask.subject)
         if each is None:
             each = array("Q", bytes(8 * _SLOTS * len(ask.spans)))
@@ -140,8 +140,11 @@ class Counters:
             kept[ask.subject] = each[:]
         return each
 
+    def _of(self, ask: Ask) -> "OrderedDict[str, array[int]]":
+        return self._rules.setdefault((ask.rule, ask.spans), OrderedDict())
+
     def _keep(self, ask: Ask, each: "array[int]", now: int, most: int) -> None:
-        subjects = self._rules.setdefault((ask.rule, ask.spans), OrderedDict())
+        subjects = self._of(ask)
         subjects[ask.subject] = each
         subjects.move_to_end(ask.subject)
         while len(subjects) > 1:

@@ -6,14 +6,14 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 import redis
 
-from config import counting, environment, policy, rates, throttle
+from config import counting, environment, throttle
 from config.throttle import Decision
 from tests import servers
+from tests.throttling import permitting
 
 THREADS = 32
 
@@ -50,9 +50,7 @@ def subject() -> str:
 
 
 def test_exactly_the_limit_is_admitted(store: str) -> None:
-    with policy.replaced(
-        throttle=replace(policy.current().throttle, api=rates.parse("100/h 150/d"))
-    ):
+    with permitting(api="100/h 150/d"):
         found = crowd([("api", subject())], 10)
     assert sum(one.is_allowed for one in found) == 100
     assert not any(one.is_degraded for one in found)
@@ -60,12 +58,8 @@ def test_exactly_the_limit_is_admitted(store: str) -> None:
 
 
 def test_the_scarcest_of_several_rules_is_used_up_exactly_in_one_process() -> None:
-    changed = {"api": rates.parse("100/h"), "token": rates.parse("60/h")}
     who = subject()
-    with (
-        environment.replaced(redis_url=""),
-        policy.replaced(throttle=replace(policy.current().throttle, **changed)),
-    ):
+    with environment.replaced(redis_url=""), permitting(api="100/h", token="60/h"):
         found = crowd([("api", who), ("token", who)], 5)
         left = throttle.would_admit(throttle.rule("api"), who).remaining
     assert sum(one.is_allowed for one in found) == 60
@@ -73,9 +67,8 @@ def test_the_scarcest_of_several_rules_is_used_up_exactly_in_one_process() -> No
 
 
 def test_several_rules_in_redis_never_admit_one_too_many(store: str) -> None:
-    changed = {"api": rates.parse("100/h"), "token": rates.parse("60/h")}
     who = subject()
-    with policy.replaced(throttle=replace(policy.current().throttle, **changed)):
+    with permitting(api="100/h", token="60/h"):
         found = crowd([("api", who), ("token", who)], 5)
         left = throttle.would_admit(throttle.rule("api"), who).remaining
     # Two keys are two steps: what one of them took for a moment may have refused another.
@@ -86,7 +79,7 @@ def test_several_rules_in_redis_never_admit_one_too_many(store: str) -> None:
 
 def test_reserved_and_given_back_leaves_nothing(store: str) -> None:
     who = subject()
-    with policy.replaced(throttle=replace(policy.current().throttle, login=rates.parse("40/h"))):
+    with permitting(login="40/h"):
         rule = throttle.rule("login")
 
         def attempt(_: int) -> bool:
@@ -103,10 +96,10 @@ def test_reserved_and_given_back_leaves_nothing(store: str) -> None:
 def test_redis_killed_in_the_middle_of_it_admits_one_share_more_at_most() -> None:
     with servers.valkey() as url, environment.replaced(redis_url=url):
         with redis.Redis.from_url(url) as there:
-            pid = there.info("server")["process_id"]  # type: ignore[index]
+            pid = there.info("server")["process_id"]
         killed = threading.Timer(0.05, os.kill, (pid, signal.SIGKILL))
         who = subject()
-        with policy.replaced(throttle=replace(policy.current().throttle, api=rates.parse("90/h"))):
+        with permitting(api="90/h"):
             killed.start()
             found = crowd([("api", who)], 100)
             found += crowd([("api", who)], 10)
