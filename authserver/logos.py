@@ -5,19 +5,21 @@ looked at. What a file is, is told by its first bytes; SVG can hold scripts, and
 """
 
 import hashlib
+import logging
 from typing import Any, Final
 
 from django.db import transaction
 
 from authserver import models
 from authserver.clients import Client
-from config import environment, outbox, outgoing
+from config import environment, logs, outbox, outgoing
 from config.outbox import UndeliveredError
 from tokens import encoding
 
 KIND: Final = "logo"
 MOST_BYTES: Final = 256 * 1024
 PATH: Final = "client-logo"
+_log: Final = logging.getLogger("authserver.clients")
 _MAGIC: Final = (
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
     (b"\xff\xd8\xff", 0, "image/jpeg"),
@@ -44,18 +46,21 @@ def find(digest: str) -> tuple[str, bytes] | None:
 
 
 def renew(row: models.Client) -> None:
-    """Forget the logo of a client and, where it names one, have it fetched after the commit."""
+    """Forget the logo of a client and, where it names one, have it fetched after the commit.
+
+    A client that names another one every second has one fetch waiting, not thousands.
+    """
     models.Logo.objects.filter(pk=row.pk).delete()
-    if row.logo_uri:
-        payload = {"client_id": row.pk, "logo_uri": row.logo_uri}
-        outbox.put(KIND, payload, target=row.pk)  # not the host: others may name it too
+    if row.logo_uri and not outbox.hasten(KIND, row.pk):
+        outbox.put(KIND, {"client_id": row.pk}, target=row.pk)  # not the host: others may name it
 
 
 @outbox.handler(KIND)
 def _fetch(payload: dict[str, Any]) -> None:
-    """Fetch one logo, unless the client has another by now."""
-    client_id, uri = payload["client_id"], payload["logo_uri"]
-    if not _is_wanted(client_id, uri):
+    """Fetch the logo that a client names now, if it still does."""
+    client_id = payload["client_id"]
+    uri = _wanted(client_id)
+    if not uri:
         return
     try:
         accept = "image/png, image/*;q=0.5"
@@ -63,8 +68,9 @@ def _fetch(payload: dict[str, Any]) -> None:
     except outgoing.OutgoingError as fault:
         raise UndeliveredError(fault.reason) from fault
     kind = content_type(body)
-    if kind is None:
-        raise UndeliveredError("It is no PNG, JPEG, GIF or WebP picture.", is_final=True)
+    if kind is None:  # the client's own mistake, and nothing an operator could try again
+        _log.info("not a logo", extra={logs.FIELDS: {"client": client_id}})
+        return
     columns = {
         "digest": encoding.b64(hashlib.sha256(body).digest()),
         "content_type": kind,
@@ -73,6 +79,9 @@ def _fetch(payload: dict[str, Any]) -> None:
     with transaction.atomic():
         if models.Client.objects.select_for_update().filter(pk=client_id, logo_uri=uri).exists():
             models.Logo.objects.update_or_create(pk=client_id, defaults=columns)
+            return
+    if _wanted(client_id):
+        raise UndeliveredError("The client names another one by now.")
 
 
 def content_type(body: bytes) -> str | None:
@@ -84,5 +93,6 @@ def content_type(body: bytes) -> str | None:
     return None
 
 
-def _is_wanted(client_id: str, uri: str) -> bool:
-    return models.Client.objects.filter(pk=client_id, logo_uri=uri).exists()
+def _wanted(client_id: str) -> str:
+    found = models.Client.objects.filter(pk=client_id).values_list("logo_uri", flat=True)
+    return next(iter(found), "")

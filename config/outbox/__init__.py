@@ -2,6 +2,6 @@
 
 from config.outbox.delivery import deliver_due
 from config.outbox.kinds import UndeliveredError, handler
-from config.outbox.rows import put
+from config.outbox.rows import hasten, put
 
-__all__ = ["UndeliveredError", "deliver_due", "handler", "put"]
+__all__ = ["UndeliveredError", "deliver_due", "handler", "hasten", "put"]

@@ -56,6 +56,17 @@ def put(kind: str, payload: dict[str, Any], *, target: str = "") -> None:
     transaction.on_commit(BELL.set)
 
 
+def hasten(kind: str, target: str) -> bool:
+    """Have what waits of this tried as soon as the caller's transaction is committed.
+
+    False when nothing waits that nobody has begun: then it is for the caller to put it.
+    """
+    waiting = Delivery.objects.filter(OPEN, kind=kind, target=target, lease=None)
+    count = waiting.update(due_at=timezone.now())
+    transaction.on_commit(BELL.set)
+    return count > 0
+
+
 def claim(
     limit: int = 1,
     *,

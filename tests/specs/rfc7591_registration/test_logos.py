@@ -7,6 +7,7 @@ import pytest
 
 from authserver import clients, logos, models, registrar
 from config import environment, outbox
+from config.models import Delivery
 from tests import published
 from tests.doors import Door, Response
 from tests.published import Site
@@ -108,6 +109,20 @@ def test_an_update_without_a_new_one_fetches_nothing(newcomer: Newcomer, site: S
     newcomer.put(told, logo_uri=uri, client_name="New")
     assert fetched(told)
     assert len(site.asked) == 1
+
+
+def test_naming_one_after_the_other_waits_for_one_fetch(newcomer: Newcomer, site: Site) -> None:
+    told = newcomer.register(logo_uri=f"{site.origin}/0")
+    for number in range(1, 6):
+        newcomer.put(told, logo_uri=f"{site.origin}/{number}")
+    assert Delivery.objects.filter(kind=logos.KIND, target=told["client_id"]).count() == 1
+    assert fetched(told)
+    assert site.asked == ["/5"]
+    site.document = b"no picture"
+    newcomer.put(told, logo_uri=f"{site.origin}/6")
+    assert fetched(told) == ""
+    given_up = Delivery.objects.filter(target=told["client_id"], delivered_at=None)
+    assert not given_up.exists(), "which an operator would have to clear away"
 
 
 def test_it_goes_with_its_client(newcomer: Newcomer, site: Site) -> None:
