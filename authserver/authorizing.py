@@ -196,8 +196,10 @@ def _may_be_another(asked: AuthorizationRequest) -> bool:
     client = asked.client
     if policy.current().responses.danger_native_consent_kept:
         return False
-    is_native = client.is_public and client.application_type == "native"
-    return is_native and redirects.is_claimable(asked.target.redirect_uri)
+    # One that registered itself says of itself what it is.
+    is_native = client.application_type == "native" or client.is_self_registered
+    is_anybody = is_native and client.is_public
+    return is_anybody and redirects.is_claimable(asked.target.redirect_uri)
 
 
 def _form(parameters: dict[str, str]) -> forms.Form:

@@ -9,6 +9,7 @@ from config import policy
 from tests.browser import Page
 from tests.parties import LOOPBACK, Enrol
 from tests.person import Person
+from tests.registrations import Newcomer
 from tests.rp import RelyingParty
 
 pytestmark = pytest.mark.spec("RFC 8252 §8.6")
@@ -36,6 +37,16 @@ def test_a_public_native_application_is_asked_about_each_time(
     assert _is_asked(rp, someone)
     assert rp.ask(prompt="none").outcome == "consent_required"
     assert rp.authorize().outcome == "code"
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:9999/cb", "http://localhost:9999/cb"])
+def test_whoever_registered_itself_cannot_call_itself_a_website(
+    newcomer: Newcomer, uri: str
+) -> None:
+    web = {"application_type": "web", "token_endpoint_auth_method": "none"}
+    rp = newcomer.party(newcomer.register(redirect_uris=[uri], **web))
+    rp.tokens()
+    assert rp.ask(prompt="none").outcome == "consent_required"
 
 
 @pytest.mark.parametrize("uri", CLAIMABLE.values(), ids=CLAIMABLE)
