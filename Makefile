@@ -7,6 +7,7 @@ UV ?= uv
 VENV ?= .venv
 NEXT_VENV ?= .venv-next
 ARGS ?=
+WITH ?=
 
 python := $(VENV)/bin/python
 next_python := $(NEXT_VENV)/bin/python
@@ -35,8 +36,8 @@ run: $(VENV)/run.stamp ## install what is needed, then start the server
 example-web: $(VENV)/examples.stamp ## an application that signs people in with this server
 	@exec $(python) examples/web-client/app.py
 
-example-api: $(VENV)/examples.stamp ## an API that takes this server's tokens
-	@exec $(python) examples/resource-server/api.py
+example-api: $(VENV)/examples.stamp ## an API that takes this server's tokens (WITH=fastapi, WITH=django)
+	@exec $(python) examples/resource-server/api$(WITH:%=_%).py
 
 env: $(VENV)/dev.stamp ## the virtual environment for work on the code
 

@@ -27,6 +27,7 @@ class Impostor:
     keys: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.keys = {
@@ -83,7 +84,8 @@ def running() -> Iterator[Impostor]:
             impostor.asked.append(path)
             body = json.dumps(impostor.answers[path]()).encode()
             self.send_response(200)
-            self.send_header("Content-Type", "application/json")
+            for name, text in {"Content-Type": "application/json", **impostor.headers}.items():
+                self.send_header(name, text)
             self.end_headers()
             self.wfile.write(body)
 

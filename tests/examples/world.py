@@ -82,6 +82,7 @@ class World:
     registered: dict[str, Any]
     """The demo's web client before it got the other port."""
     settings: dict[str, str]
+    server: subprocess.Popen[bytes]
 
     def manage(self, *command: str, given: str = "") -> str:
         """Run a command of the server's; return what it prints."""
@@ -112,7 +113,7 @@ def running(folder: Path) -> Iterator[World]:
     issuer, web, api = (free_address(host) for host in ("localhost", "127.0.0.1", "127.0.0.1"))
     settings = {"AUTHSERVER_DATA_DIR": str(folder / "var"), "AUTHSERVER_ISSUER": issuer}
     with ExitStack() as stack:
-        stack.enter_context(
+        server = stack.enter_context(
             process(issuer, folder / "server.log", "manage.py", "start", **settings)
         )
         demo_file = folder / "var/demo.json"
@@ -130,6 +131,7 @@ def running(folder: Path) -> Iterator[World]:
             demo=demo,
             registered=registered,
             settings=settings,
+            server=server,
         )
 
 
@@ -152,7 +154,9 @@ def _more_clients(demo: dict[str, Any], registered: dict[str, Any], web: str) ->
 
 
 @contextmanager
-def process(address: str, log: Path, *command: str, **variables: str) -> Iterator[None]:
+def process(
+    address: str, log: Path, *command: str, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run one of our programs until the block ends; wait first until its port is open."""
     port = urlsplit(address).port
     with log.open("wb") as output:
@@ -167,7 +171,7 @@ def process(address: str, log: Path, *command: str, **variables: str) -> Iterato
         )
     try:
         _wait(running, log, address)
-        yield
+        yield running
     finally:
         running.terminate()
         try:
