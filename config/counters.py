@@ -12,7 +12,7 @@ import time
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 BUCKETS: Final = 10
@@ -60,11 +60,6 @@ class Verdict:
     at: int
     windows: tuple[Seen, ...]
 
-    def charged(self, cost: int) -> "Verdict":
-        """Return the verdict as it is once the cost was taken."""
-        left = tuple(replace(one, remaining=one.remaining - cost) for one in self.windows)
-        return replace(self, windows=left)
-
 
 def bucket(span: int) -> int:
     """Return how long one bucket of a window of so many seconds is, in microseconds."""
@@ -89,15 +84,15 @@ class Counters:
         now = self._clock()
         with self._lock:
             held = [self._held(ask, now) for ask in asks]
-            found = [_verdict(ask, each, now) for ask, each in zip(asks, held, strict=True)]
-            if not all(one.is_admitted for one in found):
-                return tuple(found)
-            for place, (ask, each) in enumerate(zip(asks, held, strict=True)):
-                if ask.takes:
+            is_admitted = all(map(_fits, asks, held))
+            for ask, each in zip(asks, held, strict=True):
+                if is_admitted and ask.takes:
                     _charge(each, ask.cost)
                     self._keep(ask, each, now, most)
-                    found[place] = found[place].charged(ask.cost)
-        return tuple(found)
+        return tuple(
+            _verdict(ask, each, now, is_charged=is_admitted and ask.takes)
+            for ask, each in zip(asks, held, strict=True)
+        )
 
     def give_back(self, ask: Ask, at: int) -> None:
         """Take a charge back out of the buckets it went into, as far as they still count."""
@@ -179,21 +174,28 @@ def _move(each: "array[int]", base: int, index: int) -> None:
     each[base + 1] = sum(each[first:end])
 
 
-def _verdict(ask: Ask, each: "array[int]", now: int) -> Verdict:
+def _fits(ask: Ask, each: "array[int]") -> bool:
+    used = each[1::_SLOTS]
+    return all(had + ask.cost <= most for had, most in zip(used, ask.limits, strict=True))
+
+
+def _verdict(ask: Ask, each: "array[int]", now: int, *, is_charged: bool) -> Verdict:
+    """Say what was found; of what was charged, with the charge among it."""
     seen = []
+    cost = 0 if is_charged else ask.cost
     for place, (span, limit) in enumerate(zip(ask.spans, ask.limits, strict=True)):
         base, width = place * _SLOTS, bucket(span)
         used = each[base + 1]
         ahead = each[base] * width - now  # where the running bucket begins, from now
-        over = used + ask.cost - limit
         wait = 0
-        if ask.cost > limit:
+        if cost > limit:
             wait = NEVER
-        elif over > 0:
-            wait = ahead + _freed(each, base, over) * width
+        elif used + cost > limit:
+            wait = ahead + _freed(each, base, used + cost - limit) * width
         more_in = ahead + _freed(each, base, 1) * width
         seen.append(Seen(remaining=max(limit - used, 0), more_in=more_in, wait=wait))
-    return Verdict(is_admitted=all(one.wait == 0 for one in seen), at=now, windows=tuple(seen))
+    is_admitted = is_charged or all(one.wait == 0 for one in seen)
+    return Verdict(is_admitted=is_admitted, at=now, windows=tuple(seen))
 
 
 def _freed(each: "array[int]", base: int, wanted: int) -> int:

@@ -7,7 +7,7 @@ changes, counting begins anew.
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from config import environment, policy, roots
@@ -20,12 +20,13 @@ _AWAY: Final = "Redis does not answer: limits are counted in each process, in sh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What was asked, with the limits that held, and what was found."""
+    """What was asked, by the rules that held, and what was found."""
 
+    rules: Sequence[Rule]
     asks: Sequence[Ask]
     verdicts: Sequence[Verdict]
-    is_shared: bool
-    is_degraded: bool
+    is_shared: bool = False
+    is_degraded: bool = False
 
 
 class _Held:
@@ -38,23 +39,24 @@ class _Held:
 
 def count(asked: Sequence[tuple[Rule, str]], *, charged: int, cost: int) -> Count:
     """Judge all, and charge the first so many where all are admitted."""
-    asks = [
-        _ask(one, subject, cost, takes=place < charged)
-        for place, (one, subject) in enumerate(asked)
-    ]
+    asks = _asks(asked, charged, cost)
     is_local = any(one.is_local for one, _ in asked)
     shared = None if is_local else _shared()
+    rules = [one for one, _ in asked]
     if shared is not None:
         try:
             verdicts = shared.decide(asks)
-            return Count(asks=asks, verdicts=verdicts, is_shared=True, is_degraded=False)
+            return Count(rules=rules, asks=asks, verdicts=verdicts, is_shared=True)
         except AwayError:
             is_local = True
-    if is_local:
-        asks = [_share(ask, one) for ask, (one, _) in zip(asks, asked, strict=True)]
+    workers = environment.current().workers
+    if is_local and workers > 1:
+        rules = [one.share(workers) for one in rules]
+        whom = [(one, subject) for one, (_, subject) in zip(rules, asked, strict=True)]
+        asks = _asks(whom, charged, cost)
     verdicts = _Held.local.decide(asks, most=policy.current().throttle.subjects)
     is_degraded = shared is not None
-    return Count(asks=asks, verdicts=verdicts, is_shared=False, is_degraded=is_degraded)
+    return Count(rules=rules, asks=asks, verdicts=verdicts, is_degraded=is_degraded)
 
 
 def give_back(charges: Sequence[tuple[Ask, int]], *, is_shared: bool) -> None:
@@ -78,30 +80,18 @@ def forget() -> None:
     _Held.shared, _Held.url = None, ""
 
 
-def _ask(one: Rule, subject: str, cost: int, *, takes: bool) -> Ask:
-    return Ask(
-        rule=one.name,
-        subject=_digest(subject),
-        spans=tuple(window.seconds for window in one.windows),
-        limits=tuple(window.limit for window in one.windows),
-        cost=cost,
-        takes=takes,
-    )
-
-
-def _share(ask: Ask, one: Rule) -> Ask:
-    """Return the ask with what one process may admit by itself.
-
-    All processes together reach the limit where the rule is open, and stay within it where it is
-    closed, as long as each may have one.
-    """
-    workers = environment.current().workers
-    if workers == 1:
-        return ask
-    limits = (
-        max(limit // workers, 1) if one.closed else -(-limit // workers) for limit in ask.limits
-    )
-    return replace(ask, limits=tuple(limits))
+def _asks(asked: Sequence[tuple[Rule, str]], charged: int, cost: int) -> list[Ask]:
+    return [
+        Ask(
+            rule=one.name,
+            subject=_digest(subject),
+            spans=one.spans,
+            limits=one.limits,
+            cost=cost,
+            takes=place < charged,
+        )
+        for place, (one, subject) in enumerate(asked)
+    ]
 
 
 def _shared() -> SharedCounters | None:

@@ -6,7 +6,7 @@ longer a window, the more it admits, or it would make the shorter ones idle.
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from config.bounds import ranged
@@ -75,6 +75,28 @@ class Rule:
     windows: tuple[Window, ...]
     closed: bool
     is_local: bool = False
+    spans: tuple[int, ...] = field(init=False)
+    limits: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Once for each rule, not for each decision.
+        object.__setattr__(self, "spans", tuple(one.seconds for one in self.windows))
+        object.__setattr__(self, "limits", tuple(one.limit for one in self.windows))
+
+    def share(self, processes: int) -> "Rule":
+        """Return what one of several processes may admit by itself.
+
+        All of them together reach the limits where the rule is open, and stay within them where it
+        is closed, as long as each may have one.
+        """
+        windows = tuple(
+            replace(
+                one,
+                limit=max(one.limit // processes, 1) if self.closed else -(-one.limit // processes),
+            )
+            for one in self.windows
+        )
+        return replace(self, windows=windows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

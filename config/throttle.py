@@ -151,13 +151,13 @@ def _decided(asked: Sequence[tuple[Rule, str]], *, charged: int, cost: int = 1) 
 def _decision(count: Count, is_shadow: bool) -> Decision:  # noqa: FBT001
     asks, verdicts = count.asks, count.verdicts
     is_admitted = all(one.is_admitted for one in verdicts)
-    ask, place, seen = _tightest(asks, verdicts, is_admitted=is_admitted)
+    which, place, seen = _tightest(asks, verdicts, is_admitted=is_admitted)
+    ask, rule_in_force = asks[which], count.rules[which]
     if not is_admitted:
         name = "throttle_would_refuse" if is_shadow else "throttled"
         fields = {"subject": ask.subject[:8], "degraded": count.is_degraded}
         logs.security_event(name, rule=ask.rule, **fields)
-    spans_and_limits = zip(ask.spans, ask.limits, strict=True)
-    windows = tuple(Window(limit=limit, seconds=span) for span, limit in spans_and_limits)
+    windows = rule_in_force.windows
     resets_in = _seconds(max(seen.wait, seen.more_in))
     pairs = zip(asks, verdicts, strict=True) if is_admitted else ()
     return Decision(
@@ -179,22 +179,21 @@ def _decision(count: Count, is_shadow: bool) -> Decision:  # noqa: FBT001
 
 def _tightest(
     asks: Sequence[Ask], verdicts: Sequence[Verdict], *, is_admitted: bool
-) -> tuple[Ask, int, Seen]:
+) -> tuple[int, int, Seen]:
     """Return the window to wait for longest, else, of those charged, what has the least left."""
     is_charged = is_admitted and any(ask.takes for ask in asks)
-    found = [
-        (ask, place, seen)
-        for ask, verdict in zip(asks, verdicts, strict=True)
-        for place, seen in enumerate(verdict.windows)
-        if ask.takes or not is_charged
-    ]
-    return max(found, key=_tightness)
-
-
-def _tightness(found: tuple[Ask, int, Seen]) -> tuple[float, float]:
-    ask, place, seen = found
-    wait = math.inf if seen.wait == NEVER else seen.wait
-    return wait, -seen.remaining / ask.limits[place]
+    found: tuple[int, int, Seen] | None = None
+    most = (-1.0, -2.0)
+    for which, (ask, verdict) in enumerate(zip(asks, verdicts, strict=True)):
+        if is_charged and not ask.takes:
+            continue
+        for place, seen in enumerate(verdict.windows):
+            wait = math.inf if seen.wait == NEVER else seen.wait
+            tightness = (wait, -seen.remaining / ask.limits[place])
+            if tightness > most:
+                most, found = tightness, (which, place, seen)
+    assert found is not None  # noqa: S101  a rule has a window
+    return found
 
 
 def _seconds(microseconds: int) -> int:
