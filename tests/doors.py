@@ -55,10 +55,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """One way in, as a peer with this address sees it."""
+    """One way in, as a peer with this address sees it; `scheme` is the issuer's unless told."""
 
     name: str
     peer: str = "127.0.0.1"
+    scheme: str = ""
 
     def get(self, url: str, **more: Any) -> Response:
         """Send a GET."""
@@ -96,7 +97,7 @@ class Door:
             "REMOTE_ADDR": self.peer,
             "HTTP_HOST": parts.netloc or here.issuer_host,
             "wsgi.version": (1, 0),
-            "wsgi.url_scheme": urlsplit(here.issuer).scheme,
+            "wsgi.url_scheme": self.scheme or urlsplit(here.issuer).scheme,
             "wsgi.input": io.BytesIO(body),
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
