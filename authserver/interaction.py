@@ -7,12 +7,16 @@ nothing of each other, and nothing can be skipped by editing a URL.
 import time
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Final
 
 from accounts import authentication
 from accounts.authentication import SignedIn
 from authserver import errors, issuing
 from authserver.authorization import AuthorizationRequest
 from tokens import id_tokens
+
+_NOT_THEM: Final = "The person who is named is not signed in, or has not agreed to this."
+"""One sentence for both, or whoever guesses would learn when they are right."""
 
 
 class Step(Enum):
@@ -43,12 +47,25 @@ def next_step(
     if "none" not in request.prompt or step is Step.ISSUE:
         return step
     match step:
+        case Step.CONSENT if _is_guessing(request):
+            raise errors.LoginRequired(_NOT_THEM)
         case Step.CONSENT:
             raise errors.ConsentRequired
         case Step.SELECT_ACCOUNT:
             raise errors.AccountSelectionRequired
         case _:
             raise errors.LoginRequired
+
+
+def _is_guessing(request: AuthorizationRequest) -> bool:
+    """Tell whether a client names a person whom it need not know from us.
+
+    Unless they agreed to something, it is not told that they are the one who is signed in.
+    """
+    if request.claims.subjects is not None:
+        return True
+    hint = id_tokens.hint(request.id_token_hint) if request.id_token_hint else None
+    return hint is not None and hint["aud"] != request.client.client_id
 
 
 def _step(
@@ -92,7 +109,7 @@ def _has_to_choose(request: AuthorizationRequest, person: SignedIn, *, has_chose
     if is_another and is_asking and not has_chosen:
         return True
     if is_another or (hint is None and not is_asking):
-        raise errors.LoginRequired("Another person than the one named is signed in.")
+        raise errors.LoginRequired(_NOT_THEM)
     return "select_account" in request.prompt and not has_chosen
 
 

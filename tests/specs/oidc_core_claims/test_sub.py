@@ -66,6 +66,28 @@ def test_two_members_that_name_two_people_name_nobody(
     assert rp.ask(claims=text, prompt="none").outcome == "login_required"
 
 
+def test_who_is_signed_in_cannot_be_guessed_before_they_agreed(
+    rp: RelyingParty, other_rp: RelyingParty, someone: Person, somebody_else: Person
+) -> None:
+    hints = [other_rp.tokens(person)["id_token"] for person in (someone, somebody_else)]
+    subjects = [
+        claims(id_token={"sub": {"value": person.subject}}) for person in (someone, somebody_else)
+    ]
+    for right, wrong in (
+        [{"claims": text} for text in subjects],
+        [{"id_token_hint": text} for text in hints],
+    ):
+        told = [rp.ask(prompt="none", **guess).parameters for guess in (right, wrong)]
+        seen = [(each["error"], each["error_description"], set(each)) for each in told]
+        assert seen[0] == seen[1]
+        assert told[0]["error"] == "login_required"
+    assert rp.ask(prompt="none").outcome == "consent_required"
+    mine = rp.tokens()["id_token"]
+    assert rp.ask(prompt="none", id_token_hint=mine, scope="openid phone").outcome == (
+        "consent_required"
+    ), "whom it knows it may name"
+
+
 @pytest.mark.parametrize("how", [None, {}, {"essential": True}])
 def test_asking_for_sub_without_a_value_names_nobody(rp: RelyingParty, how: object) -> None:
     rp.authorize()
