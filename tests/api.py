@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from accounts import api_keys, people
 from config import environment
 from tests import person
 from tests.doors import Door, Response
+from tests.parties import Enrol
 from tests.person import Person
 from tests.rp import RelyingParty
 
@@ -109,3 +112,21 @@ def codes(answer: Response) -> dict[str, list[str]]:
 def row(subject: str) -> Any:
     """Return a person's row as it is now."""
     return people.find(subject)
+
+
+@pytest.fixture
+def own(enrol: Enrol, someone: Person) -> Program:
+    """Return a program of somebody who is nobody special."""
+    return of_person(enrol(scope=SCOPE), someone)
+
+
+@pytest.fixture
+def admin(enrol: Enrol, way_in: Door) -> Program:
+    """Return a program of an administrator, who has signed in a moment ago."""
+    return of_person(enrol(scope=SCOPE), administrator(way_in))
+
+
+@pytest.fixture
+def service(way_in: Door, signing_keys: None) -> Program:
+    """Return a program with an API key."""
+    return with_key(way_in, "users:read", "users:write")

@@ -1,15 +1,15 @@
 """What may be changed by whom, what it sets off, and what two do at once."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core import mail
 
-from config import outbox
+from config import outbox, policy, rates
 from tests import api, person
 from tests.api import Program
-from tests.parties import Enrol
 
 pytestmark = pytest.mark.spec("RFC 9110 §13.1.1")
 NEW_PASSWORD = "Another-Horse8battery"
@@ -62,10 +62,22 @@ def test_an_address_that_is_taken_tells_nobody(own: Program, service: Program) -
     assert mailed(taken) == mailed(taken.upper()) == []
 
 
-def test_a_code_is_sent_seldom(own: Program, enrol: Enrol) -> None:
-    new = person.address()
-    own.patch("/me", {"email": new, "emailCode": ""})
-    assert mailed(new) == []
+def test_codes_are_sent_seldom(own: Program) -> None:
+    seldom = replace(policy.current().throttle, password_reset=rates.parse("2/h 20/d"))
+    with policy.replaced(throttle=seldom):
+        answers = [own.patch("/me", {"email": person.address()}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert answers[2].headers["Retry-After"]
+
+
+def test_the_old_password_is_not_guessed(own: Program) -> None:
+    assert own.person is not None
+    seldom = replace(policy.current().throttle, reauthentication=rates.parse("2/10m"))
+    guess = {"password": NEW_PASSWORD, "currentPassword": "Wrong-Horse7battery"}
+    right = guess | {"currentPassword": own.person.password}
+    with policy.replaced(throttle=seldom):
+        statuses = [own.patch("/me", body).status_code for body in (guess, guess, right)]
+    assert statuses == [400, 400, 429]
 
 
 def test_a_new_password_needs_the_old_one_and_ends_what_it_let_in(own: Program) -> None:

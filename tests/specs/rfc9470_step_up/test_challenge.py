@@ -19,16 +19,6 @@ LATER = dt.timedelta(minutes=6)
 Act = Callable[[Program, str], Response]
 
 
-@pytest.fixture
-def own(enrol: Enrol, someone: person.Person) -> Program:
-    return api.of_person(enrol(scope=api.SCOPE), someone)
-
-
-@pytest.fixture
-def admin(enrol: Enrol, way_in: Any) -> Program:
-    return api.of_person(enrol(scope=api.SCOPE), api.administrator(way_in))
-
-
 @pytest.mark.parametrize(
     "act",
     [
