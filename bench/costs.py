@@ -37,7 +37,9 @@ os.environ.update(
     AUTHSERVER_ISSUER=f"http://{wire.HOST}:8000",
     AUTHSERVER_DATA_DIR=str(_FOLDER),
     AUTHSERVER_ROOT_KEYS=base64.b64encode(secrets.token_bytes(32)).decode(),
+    AUTHSERVER_POLICY_FILE=str(_FOLDER / "policy.toml"),
 )
+(_FOLDER / "policy.toml").write_text(registrations.RATES, encoding="utf-8")
 # The log is formatted and written as always, but to a file.
 sys.stderr = _stack.enter_context((_FOLDER / "log").open("w", encoding="utf-8"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

@@ -6,6 +6,20 @@ PASSWORD = "Bench-7-loopback-person"
 SECRET = "as_cs_Zm9yLW9uZS1iZW5jaG1hcmstb24tbG9vcGJhY2stMDE"
 OPAQUE = "opaque"
 HOUR = 3600
+RATES = """\
+[throttle]
+token = "100000/s 1000000/m 10000000/h 100000000/d"
+token_failures = "100000/s 1000000/m 10000000/h 100000000/d"
+token_failures_address = "100000/s 1000000/m 10000000/h 100000000/d"
+introspection = "100000/s 1000000/m 10000000/h 100000000/d"
+revocation = "100000/s 1000000/m 10000000/h 100000000/d"
+userinfo = "100000/s 1000000/m 10000000/h 100000000/d"
+documents = "100000/s 1000000/m 10000000/h 100000000/d"
+login = "100000/s 1000000/m 10000000/h 100000000/d"
+login_address = "100000/s 1000000/m 10000000/h 100000000/d"
+login_global = "100000/s 1000000/m 10000000/h 100000000/d"
+"""
+"""Four windows each, as by default, and none that a load fills."""
 
 
 def clients(opaque: str) -> list[dict[str, object]]:

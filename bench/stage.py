@@ -144,9 +144,10 @@ def _variables(folder: Path, shape: Shape, url: str, redis: str, policy: str) ->
         "AUTHSERVER_THREADS": str(shape.threads),
         **({"AUTHSERVER_REDIS_URL": redis} if redis else {}),
     }
-    if policy:
-        (folder / "policy.toml").write_text(policy, encoding="utf-8")
-        variables["AUTHSERVER_POLICY_FILE"] = str(folder / "policy.toml")
+    # A load is one caller: it is counted as always, and never refused.
+    text = registrations.RATES + policy
+    (folder / "policy.toml").write_text(text, encoding="utf-8")
+    variables["AUTHSERVER_POLICY_FILE"] = str(folder / "policy.toml")
     return variables
 
 

@@ -106,11 +106,12 @@ class AwayError(Exception):
 class SharedCounters:
     """Counters in Redis, behind a circuit breaker."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, timeout: float | None = None) -> None:
+        patience = _TIMEOUT if timeout is None else timeout
         self._redis: Any = redis.Redis.from_url(
             url,
-            socket_timeout=_TIMEOUT,
-            socket_connect_timeout=_TIMEOUT,
+            socket_timeout=patience,
+            socket_connect_timeout=patience,
             retry=Retry(NoBackoff(), 0),
         )
         self._lock = threading.Lock()
