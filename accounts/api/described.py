@@ -24,7 +24,7 @@ _SHORT: Final = problems.Fault(
 _FAULT: Final = _SHORT.as_json()
 
 
-class Described(AutoSchema):  # type: ignore[no-untyped-call]
+class Described(AutoSchema):
     """Describes an endpoint by the table of operations; what is not in it is not described."""
 
     def get_operation(
@@ -187,7 +187,8 @@ def _done(told: Operation) -> Part:
 def _wrong(kinds: Iterable[Kind]) -> Part:
     """Return what may be wrong, by status, with an example of each kind."""
     by_status: dict[int, list[Kind]] = defaultdict(list)
-    for kind in dict.fromkeys((*kinds, *operations.ALWAYS, operations.NoSuchMethod)):
+    known: tuple[Kind, ...] = (*kinds, *operations.ALWAYS, operations.NoSuchMethod)
+    for kind in dict.fromkeys(known):
         by_status[kind.status_code].append(kind)
     return {str(status): _answer(status, by_status[status]) for status in sorted(by_status)}
 

@@ -17,8 +17,8 @@ Kind = type[Problem]
 class Operation:
     """One method of one endpoint.
 
-    `by_programs` is whether an API key will do; `takes` the name of its body's schema among those
-    that `described` makes; `problems` what may be wrong besides what always may.
+    `by_programs` is whether an API key will do; `takes` the serializers of its body, by audience;
+    `gives` the schema of its answer; `problems` what may be wrong besides what always may.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Operation:
     scope: str
     by_programs: bool = True
     query: tuple[Part, ...] = ()
-    takes: Mapping[str, Any] | None = None
+    takes: Mapping[Any, Any] | None = None
     sent: Part = field(default_factory=dict)
     gives: str = "User"
     status: HTTPStatus = HTTPStatus.OK

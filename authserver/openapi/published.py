@@ -50,7 +50,7 @@ def userinfo(method: str) -> Part:
     body = parts.content(ref("schemas", "Claims"), {"claims": claims})
     signed = {"schema": TEXT, "examples": {"signed": {"value": "eyJhbGciOiJFUzI1NiJ9…"}}}
     kinds = (*parts.TOKEN, errors.InsufficientScope)
-    described = {
+    described: Part = {
         "operationId": f"userinfo{method.title()}",
         "summary": "What is known of the person a token is about",
         "description": f"OIDC Core §5.3, at {issuer}. Which claims: those of the token's scopes.",
