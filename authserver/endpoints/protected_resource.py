@@ -11,7 +11,7 @@ from config import answer
 from config.answer import Answer
 
 
-@http.machine_endpoint("GET", open_to=Cors.ANYBODY)
+@http.machine_endpoint("GET", open_to=Cors.ANYBODY, limit="documents")
 def protected_resource(_request: ProtocolRequest) -> Answer:
     """Return the document; the resource it names is the audience of tokens for the API."""
     return answer.json_answer(
