@@ -114,6 +114,8 @@ class NativeSso(issuing.GrantMixin, BaseGrant, TokenEndpointMixin):  # type: ign
         names = [*scope, *(f"{consent.RESOURCE}{uri}" for uri in self.request.all("resource"))]
         issuing.check_granted(self.request.all("resource"), first.resources.split(), caller)
         if not consent.covers(first.subject, caller.client_id, names):
+            if epoch:  # they took it back once: only they can give it again, where they see it
+                raise errors.InvalidGrant
             consent.give(first.subject, caller.client_id, caller.display_name, names)
         moment = instants.now()
         return Code(

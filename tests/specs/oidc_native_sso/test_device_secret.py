@@ -107,6 +107,19 @@ def test_the_person_finds_the_second_application_among_those_they_connected(
     assert second.userinfo(got["access_token"]).status_code == 401
 
 
+def test_what_the_person_took_back_is_not_given_again_behind_their_back(
+    first: RelyingParty, second: RelyingParty, someone: Person
+) -> None:
+    held = first.tokens(someone, scope=SCOPE)
+    assert exchange(second, held).status_code == 200
+    consent.withdraw(someone.subject, second.client_id)
+    answer = exchange(second, held)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert not consent.covers(someone.subject, second.client_id, ["openid"])
+    second.tokens(someone, scope=SCOPE)  # on the page, where they agree anew
+    assert exchange(second, held).status_code == 200
+
+
 def test_without_the_scope_there_is_no_device_secret(first: RelyingParty, someone: Person) -> None:
     held = first.tokens(someone, scope="openid email")
     assert "device_secret" not in held
