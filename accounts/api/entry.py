@@ -7,6 +7,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -57,7 +58,7 @@ def _complete(request: HttpRequest, response: HttpResponse, name: str) -> None:
     headers.put(response, headers.Route.API, request.META)
     response.headers["Vary"] = "Authorization, X-API-Key"
     response.headers[request_id.HEADER] = name
-    if response.status_code != problems.HTTPStatus.NO_CONTENT:
+    if response.status_code != HTTPStatus.NO_CONTENT:
         response.headers["Content-Length"] = str(len(response.content))
     if request.method == "HEAD":
         response.content = b""

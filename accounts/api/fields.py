@@ -49,7 +49,7 @@ class NameField(serializers.CharField):
         except ValidationError as fault:
             faults += fault.detail if isinstance(fault.detail, list) else [fault.detail]
         if code := _fault_of(value):
-            faults.append(ErrorDetail(self.error_messages[code], code=code))
+            faults.append(ErrorDetail(str(self.error_messages[code]), code=code))
         if faults:
             raise ValidationError(faults)
 

@@ -138,7 +138,7 @@ class TooMany(Problem):
 
     status_code = int(HTTPStatus.TOO_MANY_REQUESTS)
     sentence = "Too many requests."
-    type = _QUOTA  # type: ignore[assignment]  # a registered one
+    type = _QUOTA  # a registered one
 
 
 class Unavailable(Problem):

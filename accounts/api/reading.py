@@ -3,7 +3,7 @@
 Every text is judged by the field it is for, so a control character is one fault among the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO, Any, Final
 
 from rest_framework.negotiation import BaseContentNegotiation
@@ -50,14 +50,14 @@ class Json(BaseParser):
 class OnlyJson(BaseContentNegotiation):
     """Answers JSON whatever Accept says (RFC 9110 §12.5.1): there is nothing else to give."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
         """Return the parser of a body that says it is JSON, None for any other."""
         kind = (request.content_type or "").partition(";")[0].strip().lower()
         return next((one for one in parsers if one.media_type == kind), None)
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Return the only one."""
-        only = renderers[0]
+        only = next(iter(renderers))
         return only, only.media_type

@@ -65,7 +65,7 @@ class Endpoint(APIView):
         """Find out who asks, and count that; a credential that is no good counts twice."""
         caller: Caller | None = None
         try:
-            caller = request.auth
+            caller = request.auth if isinstance(request.auth, Caller) else None
         except problems.Problem:
             throttling.check(throttling.count_failure(request))
             raise
@@ -78,7 +78,7 @@ class Endpoint(APIView):
         method = "GET" if self.request.method == "HEAD" else self.request.method
         return [each() for each in self.rules.get(method or "", ())]
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Say which methods there are, to anybody."""
         return Response(status=HTTPStatus.NO_CONTENT)
 

@@ -30,7 +30,7 @@ def index_search(_apps: Any, editor: Any) -> None:
         with transaction.atomic(using=editor.connection.alias):
             editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
             editor.execute(
-                "CREATE INDEX people_by_search ON accounts_user USING gin (search_text gin_trgm_ops)"
+                "CREATE INDEX people_by_search ON accounts_user USING gin (search_text gin_trgm_ops) WITH (fastupdate = off)"
             )
     except DatabaseError:
         _log.warning("pg_trgm is not available: searching people reads the whole table")

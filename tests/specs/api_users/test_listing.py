@@ -48,7 +48,7 @@ def test_a_page_says_where_it_is(clan: str, service: Program) -> None:
         "totalPages": 3,
         "nextCursor": 0,
     }
-    links = answer.headers["Link"]
+    links = str(answer.headers["Link"])
     for name, page in {"first": 1, "prev": 1, "next": 3, "last": 3}.items():
         assert (
             f'page={page}&limit=2&sortBy=createdAt&sortOrder=asc&search={clan}>; rel="{name}"'

@@ -25,7 +25,7 @@ def test_an_account_is_made(service: Program) -> None:
     row = api.row(made["id"])
     assert (row.age, row.is_staff) == (85, False)
     assert row.check_password(wanted["password"])
-    assert service.door.get(answer.headers["Location"], headers=service.headers).json() == made
+    assert service.door.get(answer.location, headers=service.headers).json() == made
 
 
 def test_everything_wrong_is_told_at_once(service: Program) -> None:
