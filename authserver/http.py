@@ -58,9 +58,8 @@ def machine_endpoint(
     """Make a function from request to answer a machine endpoint for these methods.
 
     HEAD comes with GET, OPTIONS with everything. `logged=False` is for what is fetched constantly,
-    `route` the class of what it answers when all is well; its errors are a machine's. What arrives
-    is form-encoded unless `reads` says otherwise. `limit` is the rule of the policy's throttle that
-    its callers are counted by.
+    `route` the class of what it answers when all is well; its errors are a machine's. It is sent
+    forms unless `reads` says otherwise, and counts callers by `limit`, a rule of the throttle.
     """
     allowed = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
     read = _limited(reads, limit)

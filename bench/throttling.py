@@ -46,9 +46,8 @@ def _ask(number: int) -> Ask:
 
 
 def _all_or_nothing(strategy: Any, items: list[RateLimitItem], name: str) -> bool:
-    if not all(strategy.test(item, name) for item in items):
-        return False
-    return all([strategy.hit(item, name) for item in items])
+    can = all(strategy.test(item, name) for item in items)
+    return can and all(strategy.hit(item, name) for item in items)
 
 
 def _hits(strategy: Any, items: list[RateLimitItem], name: str) -> bool:
