@@ -67,8 +67,8 @@ class OneMethod(ClientAuthentication):  # type: ignore[misc]  # Authlib carries 
             raise errors.InvalidClient(used_basic=used_header)
         if request.optional("client_id") not in {None, client.client_id}:
             raise errors.InvalidClient(used_basic=used_header)
-        if method != "none":  # anybody can name a public client
-            first_use.note(client)
+        if client.check_grant_type("client_credentials") or client.may_introspect:
+            first_use.note(client)  # others have nothing to do here before a person let them in
         request.client, request.auth_method = client, method
         return client
 

@@ -100,13 +100,25 @@ def test_the_first_code_keeps_it(newcomer: Newcomer) -> None:
     assert row(told).pk
 
 
-def test_the_first_client_authentication_keeps_it(newcomer: Newcomer) -> None:
+def test_proving_itself_is_no_use_of_it(newcomer: Newcomer) -> None:
+    """Or whoever registers by the thousand would evade the limit by one call for each."""
     told = newcomer.register()
     rp = newcomer.party(told)
-    wrong = newcomer.party({**told, "client_secret": "as_cs_" + "A" * 43})
-    assert wrong.redeem("as_ac_x").status_code == 401
-    assert row(told).unused_until is not None
     assert rp.redeem("as_ac_x").status_code == 400
+    assert rp.introspect("as_at_x").json() == {"active": False}
+    assert row(told).unused_until is not None
+    rp.tokens()
+    assert row(told).unused_until is None
+
+
+def test_whoever_acts_for_itself_is_kept_by_that(newcomer: Newcomer) -> None:
+    rules = registrations.permitting(danger_client_credentials=True)
+    with policy.replaced(registration=rules):
+        told = newcomer.register(grant_types=["authorization_code", "client_credentials"])
+    wrong = newcomer.party({**told, "client_secret": "as_cs_" + "A" * 43})
+    assert wrong.client_credentials().status_code == 401
+    assert row(told).unused_until is not None
+    newcomer.party(told).client_credentials()
     assert row(told).unused_until is None
 
 
