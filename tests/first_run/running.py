@@ -29,6 +29,7 @@ class Running:
     issuer: str
     said: dict[str, Any]
     process: subprocess.Popen[str]
+    log: list[str]
 
     def stop(self) -> int:
         """Stop it as an operator would, and return its exit status."""
@@ -106,7 +107,8 @@ def started(env: dict[str, str]) -> Iterator[Running]:
     try:
         line = process.stdout.readline()
         assert line, f"the server ended before it was ready: {''.join(log)}"
-        yield Running(issuer=env["AUTHSERVER_ISSUER"], said=json.loads(line), process=process)
+        said = json.loads(line)
+        yield Running(issuer=env["AUTHSERVER_ISSUER"], said=said, process=process, log=log)
     finally:
         if process.poll() is None:
             process.terminate()
