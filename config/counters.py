@@ -110,6 +110,8 @@ class Counters:
                     less = min(ask.cost, each[slot])
                     each[slot] -= less
                     each[base + 1] -= less
+            if not any(each[1::_SLOTS]):
+                del kept[ask.subject]
 
     def __len__(self) -> int:
         return sum(len(subjects) for subjects in self._rules.values())

@@ -36,7 +36,7 @@ if not held or not fine or type(state) ~= 'table' or #state ~= windows * slots t
   state = {}
 end
 local given_back = act ~= 'take' and act ~= 'look' and tonumber(act) or nil
-local admitted, went_back, life, answer = 1, false, 0, {1, now}
+local admitted, went_back, life, total, answer = 1, false, 0, 0, {1, now}
 for k = 0, windows - 1 do
   local limit, width = tonumber(ARGV[4 + 2 * k]), tonumber(ARGV[5 + 2 * k])
   local base, index = k * slots + 1, math.floor(now / width)
@@ -72,11 +72,14 @@ for k = 0, windows - 1 do
   answer[#answer + 1] = (index + first) * width - now
   answer[#answer + 1] = wait
   if (n + 1) * width > life then life = (n + 1) * width end
+  total = total + used
   if given_back then
     local age = index - math.floor(given_back / width)
     if age >= 0 and age <= n then
       local slot = base + n + 1 - age
-      state[slot] = math.max(0, state[slot] - cost)
+      local less = math.min(cost, state[slot])
+      state[slot] = state[slot] - less
+      total = total - less
     end
   end
 end
@@ -88,7 +91,9 @@ if admitted == 1 and act == 'take' then
     answer[3 + 3 * k] = answer[3 + 3 * k] - cost
   end
 end
-if given_back or went_back or (admitted == 1 and act == 'take') then
+if given_back and total == 0 then
+  redis.call('DEL', KEYS[1])  -- whoever is refused elsewhere leaves nothing behind
+elseif given_back or went_back or (admitted == 1 and act == 'take') then
   redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', math.ceil(life / 1000))
 end
 return answer
@@ -115,7 +120,7 @@ class SharedCounters:
             retry=Retry(NoBackoff(), 0),
         )
         self._lock = threading.Lock()
-        self._closed_until, self._pause = 0.0, _FIRST_PAUSE
+        self._closed_until, self._pause, self._failed_at = 0.0, _FIRST_PAUSE, 0.0
 
     @property
     def is_away(self) -> bool:
@@ -146,10 +151,11 @@ class SharedCounters:
 
     def _asked(self, calls: Sequence[tuple[Ask, str]]) -> list[Any]:
         self._may_try()
+        started = time.monotonic()
         try:
             answers = self._sent(calls)
         except (redis.RedisError, OSError) as fault:
-            self._failed(fault)
+            self._failed(fault, started)
             raise AwayError from fault
         self._succeeded()
         return answers
@@ -181,10 +187,13 @@ class SharedCounters:
                 raise AwayError
             self._closed_until = now + 4 * _TIMEOUT
 
-    def _failed(self, fault: Exception) -> None:
+    def _failed(self, fault: Exception, started: float) -> None:
         with self._lock:
+            if self._failed_at > started:
+                return  # another thread met the same failure
             is_first = not self._closed_until
-            self._closed_until = time.monotonic() + self._pause
+            self._failed_at = time.monotonic()
+            self._closed_until = self._failed_at + self._pause
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
         if is_first:
             fields = {"fault": type(fault).__name__}

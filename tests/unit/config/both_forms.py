@@ -23,6 +23,7 @@ class Form(Protocol):
 
     def decide(self, at: int, *asks: Ask) -> tuple[Verdict, ...]: ...
     def give_back(self, at: int, ask: Ask, charged_at: int) -> None: ...
+    def held(self) -> int: ...
 
 
 class InProcess:
@@ -39,6 +40,9 @@ class InProcess:
     def give_back(self, at: int, ask: Ask, charged_at: int) -> None:
         self.now = at
         self.counters.give_back(ask, charged_at)
+
+    def held(self) -> int:
+        return len(self.counters)
 
 
 @dataclass
@@ -59,6 +63,9 @@ class InRedis:
     def give_back(self, at: int, ask: Ask, charged_at: int) -> None:
         self._set(at)
         self.counters.give_back([(ask, charged_at)])
+
+    def held(self) -> int:
+        return sum(1 for _ in self.redis.scan_iter("authserver:*"))
 
     def _set(self, at: int) -> None:
         seconds, microseconds = divmod(at, 1_000_000)

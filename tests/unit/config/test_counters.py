@@ -216,6 +216,19 @@ def test_refused_and_curious_callers_take_no_room() -> None:
     assert len(counters) == 0
 
 
+@pytest.mark.parametrize("form", FORMS, indirect=True)
+def test_whoever_got_all_back_leaves_nothing_behind(form: Made) -> None:
+    counters = form()
+    asks = [replace(ask(), subject=str(number)) for number in range(20)]
+    full = replace(ask((1, 1)), subject="full")
+    counters.decide(START, full)
+    for each in asks:
+        assert not all(one.is_admitted for one in counters.decide(START, each, full))
+        (found,) = counters.decide(START, each)
+        counters.give_back(START, each, found.at)
+    assert counters.held() == 1
+
+
 def test_what_counts_no_more_makes_room_by_itself() -> None:
     now = [START]
     counters = Counters(clock=lambda: now[0])
