@@ -13,6 +13,7 @@ Part = dict[str, Any]
 Fault = type[ProtocolError]
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
+JWT: Final = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTkwYzJmNCJ9.c2lnbmF0dXJl"
 HTML: Final = "text/html; charset=utf-8"
 ANYWHERE: Final[tuple[Fault, ...]] = (
     errors.InvalidRequest,

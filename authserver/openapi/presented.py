@@ -25,7 +25,7 @@ _SCOPE: Final[Part] = TEXT | {"description": "Names separated by single spaces."
 _RESOURCE: Final[Part] = TEXTS | {"description": "RFC 8707 §2: may be repeated."}
 _VERIFIER: Final[Part] = TEXT | {"pattern": "^[A-Za-z0-9._~-]{43,128}$"}
 _HANDLE: Final = "as_rt_tGzv3JOkF0XG5Qx2TlKWIA"
-_TOKEN: Final = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…"
+_TOKEN: Final = parts.JWT
 _ANSWERS: Final = (
     *parts.CLIENT,
     errors.UnauthorizedClient,
@@ -53,7 +53,11 @@ def _refresh() -> tuple[Part, Part, dict[str, str]]:
 
 
 def _client() -> tuple[Part, Part, dict[str, str]]:
-    example = {"scope": "users:read", "client_id": "machine", "client_secret": "…"}
+    example = {
+        "scope": "users:read",
+        "client_id": "machine",
+        "client_secret": "a-secret-of-its-own",
+    }
     return {}, {"scope": _SCOPE, "resource": _RESOURCE}, example
 
 

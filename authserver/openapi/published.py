@@ -48,7 +48,7 @@ def userinfo(method: str) -> Part:
         "email_verified": True,
     }
     body = parts.content(ref("schemas", "Claims"), {"claims": claims})
-    signed = {"schema": TEXT, "examples": {"signed": {"value": "eyJhbGciOiJFUzI1NiJ9…"}}}
+    signed = {"schema": TEXT, "examples": {"signed": {"value": parts.JWT}}}
     kinds = (*parts.TOKEN, errors.InsufficientScope)
     described: Part = {
         "operationId": f"userinfo{method.title()}",
@@ -65,7 +65,7 @@ def userinfo(method: str) -> Part:
     }
     if method == "post":
         schema = record("RFC 6750 §2.2: the token in the body.", {}, {"access_token": TEXT})
-        body = parts.form(schema, {"in_the_body": {"access_token": "eyJhbGciOiJFUzI1NiJ9…"}})
+        body = parts.form(schema, {"in_the_body": {"access_token": parts.JWT}})
         described["requestBody"] = {**body, "required": False}
     return described
 

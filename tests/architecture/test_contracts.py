@@ -29,6 +29,7 @@ PLANTS = [
     ("authlib", "accounts/planted.py", "from authlib.oauth2 import OAuth2Error"),
     ("allauth", "authserver/planted.py", "from allauth.account import app_settings"),
     ("rest-framework", "accounts/planted.py", "from rest_framework import views"),
+    ("rest-framework", "authserver/planted.py", "from drf_spectacular import openapi"),
     # A module that nobody placed, then an import that climbs.
     ("layers-of-authserver", "authserver/planted.py", ""),
     ("layers-of-authserver", "authserver/errors.py", "from authserver import server"),

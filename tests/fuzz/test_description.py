@@ -6,7 +6,6 @@ seconds allow, others in each run.
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -22,8 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from config import environment, policy
-from config.policy import RegistrationMode
+from config import environment
 from tests import api, doors
 from tests.doors import Door
 from tests.parties import Enrol
@@ -45,8 +43,7 @@ Headers = dict[str, str]
 @pytest.fixture
 def described(way_in: Door, signing_keys: None) -> Iterator[Any]:
     """Return the description as schemathesis reads it; clients may register themselves."""
-    rules = replace(policy.current().registration, mode=RegistrationMode.OPEN)
-    with policy.replaced(registration=rules):
+    with documents.everything():
         yield schemathesis.openapi.from_dict(documents.served(way_in))
 
 

@@ -1,8 +1,11 @@
 """The description as it is served, and walks through it."""
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from config import policy
 from config.policy import RegistrationMode
@@ -12,11 +15,17 @@ PLACE = "/api/v1/openapi.json"
 Part = dict[str, Any]
 
 
-def served(door: Door) -> Part:
-    """Return the description, registration included."""
+@contextmanager
+def everything() -> Iterator[None]:
+    """Offer registration too while the block runs."""
     rules = replace(policy.current().registration, mode=RegistrationMode.OPEN)
     with policy.replaced(registration=rules):
-        found: Part = door.get(PLACE).json()
+        yield
+
+
+def served(door: Door) -> Part:
+    """Return the description."""
+    found: Part = door.get(PLACE).json()
     return found
 
 
@@ -33,3 +42,22 @@ def bodies(operation: Part) -> Iterator[tuple[str, Part]]:
     for status, answer in answers.items():
         for content in answer.get("content", {}).values():
             yield status, content
+
+
+def example_of(operation: Part, place: str) -> dict[str, str]:
+    """Return the examples of the parameters that stand in `query` or `path`."""
+    return {
+        parameter["name"]: str(parameter["example"])
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == place and "example" in parameter
+    }
+
+
+def example_body(operation: Part) -> tuple[bytes, dict[str, str]]:
+    """Return the first example of the body, and the headers that say what it is."""
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        value = next(iter(content["examples"].values()))["value"]
+        is_json = kind == "application/json"
+        text = json.dumps(value) if is_json else urlencode(value)
+        return text.encode(), {"Content-Type": kind}
+    return b"", {}

@@ -1,6 +1,7 @@
 """OpenAPI 3.1 §4 — the description is in order, whole, and says what the server does."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,9 +24,10 @@ NOT_FOR_PROGRAMS = {"client-logo", "check-session", "change-password", "security
 
 
 @pytest.fixture
-def document(way_in: Door, signing_keys: None) -> Part:
-    """Return the description."""
-    return documents.served(way_in)
+def document(way_in: Door, signing_keys: None) -> Iterator[Part]:
+    """Return the description of all there can be; that is also what is offered."""
+    with documents.everything():
+        yield documents.served(way_in)
 
 
 def test_it_is_valid(document: Part) -> None:
@@ -91,6 +93,23 @@ def test_every_error_is_described(document: Part) -> None:
 
 def _is_for_browsers(operation: Part) -> bool:
     return "303" in operation["responses"]
+
+
+def test_nothing_that_wants_a_credential_is_given_without(document: Part, way_in: Door) -> None:
+    asked = 0
+    for where, operation in documents.operations(document):
+        method, _, path = where.partition(" ")
+        if {} in operation["security"]:
+            continue
+        query = documents.example_of(operation, "query")
+        body, kind = documents.example_body(operation)
+        for name, value in documents.example_of(operation, "path").items():
+            path = path.replace(f"{{{name}}}", value)
+        answer = way_in.send(method, path, query=query, headers=kind, body=body)
+        assert answer.status_code == 401, where
+        assert (answer.headers["WWW-Authenticate"] or "").startswith("Bearer "), where
+        asked += 1
+    assert asked > 8
 
 
 def test_errors_are_those_of_the_tree(document: Part) -> None:
