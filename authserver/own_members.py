@@ -65,8 +65,7 @@ def read(
     if "default_scope" in kept and isinstance(whole["scope"], str):
         still = [name for name in kept["default_scope"].split() if name in whole["scope"].split()]
         whole["default_scope"] = " ".join(still)
-    if "localized" in kept:
-        whole = {name: value for name, value in whole.items() if "#" not in name}
+    whole = {name: value for name, value in whole.items() if not _is_settled_in_words(name, kept)}
     entry, faults = registration.read(whole)
     faults = [*faults, *_not_open(given), *(_of_another_sector(entry.columns) if entry else ())]
     if entry is None or faults:
@@ -89,6 +88,12 @@ def shown(row: models.Client) -> dict[str, Any]:
     told = {name: value for name, value in values.items() if value not in ("", None, [])}
     always = {name: values[name] for name in ("scope", "grant_types", "response_types")}
     return {**told, **always, **texts, "pkce_required": row.pkce_required}
+
+
+def _is_settled_in_words(name: str, kept: Mapping[str, Any]) -> bool:
+    """Tell whether a text in one language would say otherwise what is settled for all."""
+    member, is_tagged, _ = name.partition("#")
+    return bool(is_tagged) and ("localized" in kept or column(member) in kept)
 
 
 def _is_own(name: str) -> bool:

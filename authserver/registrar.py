@@ -5,7 +5,7 @@ row: a client imported again under the same id revives nothing.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -14,7 +14,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import consent, people
-from authserver import client_secrets, clients, cors, logos, models, registration, secret_rows
+from authserver import (
+    client_secrets,
+    clients,
+    cors,
+    logos,
+    models,
+    own_members,
+    registration,
+    secret_rows,
+)
 from authserver.registration import Fault, Registration
 from config import logs
 from tokens import epochs
@@ -138,10 +147,21 @@ def write(row: models.Client, columns: Mapping[str, Any], *, is_settled: bool) -
         epochs.bump(epochs.CLIENT, row.pk)
     if is_settled and row.is_self_registered:
         row.settled = sorted({*row.settled, *changed})
+        changed += [] if "localized" in columns else _silenced(row, changed)
     row.save(update_fields=[*changed, "settled"])
     if "logo_uri" in changed:
         logos.renew(row)
     return True
+
+
+def _silenced(row: models.Client, settled: Collection[str]) -> list[str]:
+    """Take away what a client calls in other languages what has just been settled for all."""
+    row.localized = {
+        member: texts
+        for member, texts in row.localized.items()
+        if own_members.column(member) not in settled
+    }
+    return ["localized"]
 
 
 def rotate_secret(client_id: str, *, keep_old_for: timedelta = KEEP_OLD_SECRET_FOR) -> str | None:

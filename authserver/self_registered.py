@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from authserver import (
+    choices,
     errors,
     initial_tokens,
     models,
@@ -182,8 +183,16 @@ def _with_statement(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], fro
     if statement is None:
         return document, frozenset()
     stated = software_statements.metadata_of(statement)
+    # What it says of a name, it says of the name in every language.
+    own = {
+        name: value
+        for name, value in document.items()
+        if "#" not in name or name.partition("#")[0] not in stated
+    }
     settled = {own_members.column(name) for name in stated if name in own_members.OWN}
-    return {**document, **stated}, frozenset(settled)
+    settled |= {choices.CHOICES[name].member for name in stated if name in choices.CHOICES}
+    settled |= {"localized" for name in stated if "#" in name}
+    return {**own, **stated}, frozenset(settled)
 
 
 def _is_token_of(row: models.Client, token: str) -> bool:

@@ -66,9 +66,9 @@ def metadata_of(statement: object) -> dict[str, Any]:
     if not isinstance(statement, str) or not 0 < len(statement) <= _LONGEST:
         raise errors.InvalidSoftwareStatement
     issuer = jws.unverified_claims(statement).get("iss")
-    if not isinstance(issuer, str):
+    if not isinstance(issuer, str) or not issuer.isprintable():
         raise errors.InvalidSoftwareStatement
-    row = models.StatementIssuer.objects.filter(pk=issuer.replace("\0", "")).first()
+    row = models.StatementIssuer.objects.filter(pk=issuer).first()
     if row is None:
         raise errors.UnapprovedSoftwareStatement
     verified = jws.verify_foreign(statement, _keys(row), client_auth.KEY_ALGORITHMS)

@@ -71,6 +71,35 @@ def test_what_it_said_stays_said(newcomer: Newcomer, issuer: Issuer) -> None:
     assert shown["tos_uri"] == "https://app.example/tos"
 
 
+def test_what_it_said_is_said_in_every_language(newcomer: Newcomer, issuer: Issuer) -> None:
+    words = {"client_name#de": "Meins", "tos_uri#de": "https://app.example/agb"}
+    told = newcomer.register(software_statement=issuer.sign(), **words)
+    shown = newcomer.put(told, **words).json()
+    for answer in (told, shown):
+        assert "client_name#de" not in answer
+        assert answer["tos_uri#de"] == words["tos_uri#de"]
+    stated = issuer.sign(**{"client_name#fr": "Déclaré"})
+    told = newcomer.register(software_statement=stated, **words)
+    assert told["client_name#fr"] == "Déclaré"
+    shown = newcomer.put(told, **words, **{"client_name#fr": "Le mien"}).json()
+    assert shown["client_name#fr"] == "Déclaré"
+
+
+def test_a_choice_it_left_stays_made(newcomer: Newcomer, issuer: Issuer) -> None:
+    told = newcomer.register(software_statement=issuer.sign(subject_types_supported=["pairwise"]))
+    assert told["subject_type"] == "pairwise"
+    assert newcomer.put(told, subject_type="public").json()["subject_type"] == "pairwise"
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\0", "", " ", 5, None, [], {}])
+def test_an_issuer_that_is_no_text_is_nobody(newcomer: Newcomer, name: Any) -> None:
+    parts = (json.dumps(part).encode() for part in ({"alg": "ES256"}, {"iss": name}, 0))
+    text = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    answer = newcomer.send(software_statement=text, redirect_uris=["https://app.example/cb"])
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith("_software_statement")
+
+
 def test_it_gives_no_privilege(newcomer: Newcomer, issuer: Issuer) -> None:
     statement = issuer.sign(
         skip_consent=True, may_introspect=True, client_id="admin", scope="users:admin openid"

@@ -49,6 +49,17 @@ def row(told: dict[str, Any]) -> models.Client:
     return models.Client.objects.get(pk=told["client_id"])
 
 
+def test_a_name_that_an_operator_gave_counts_in_every_language(newcomer: Newcomer) -> None:
+    own = {"client_name": "Bank", "client_name#de": "Die Bank", "tos_uri#de": "https://a.example/"}
+    told = newcomer.register(**own)
+    registrar.change(told["client_id"], {"name": "Not a bank"})
+    assert row(told).localized == {"tos_uri": {"de": "https://a.example/"}}
+    shown = newcomer.put(told, **own).json()
+    assert (shown["client_name"], shown["tos_uri#de"]) == ("Not a bank", "https://a.example/")
+    assert "client_name#de" not in shown
+    assert row(told).localized == {"tos_uri": {"de": "https://a.example/"}}
+
+
 def test_a_disabled_client_stays_disabled(newcomer: Newcomer) -> None:
     told = newcomer.register()
     registrar.disable(told["client_id"])
