@@ -47,7 +47,7 @@ django.setup(set_prefix=False)
 
 from authserver import clients, forms, http, resources  # noqa: E402  rows need Django
 from bench import inside  # noqa: E402  likewise
-from config import answer, environment, policy, wsgi  # noqa: E402
+from config import answer, environment, headers, policy, wsgi  # noqa: E402
 from tokens import access, grants, handles, jws, refresh, ring  # noqa: E402
 
 sys.stderr = sys.__stderr__  # whatever else goes wrong is shown
@@ -188,7 +188,9 @@ def parts(who: Inside) -> dict[str, Callable[[], object]]:
         "open a refresh token": lambda: refresh.open(handle),
         "seal an opaque access token": lambda: handles.seal(handles.ACCESS, claims),
         "find a grant (one statement, SQLite)": lambda: grants.find(grant.id),
-        "headers of an answer": lambda: http._complete(answered, ()),  # noqa: SLF001
+        "headers of an answer": lambda: headers.complete(
+            answered.headers, headers.Route.MACHINE, environ
+        ),
         "the log line": lambda: http._write_line("token", environ, answered, {}, 0.0),  # noqa: SLF001
     }
 
