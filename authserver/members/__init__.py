@@ -68,7 +68,7 @@ def _secret(value: object) -> str:
     return text
 
 
-_NAME: Final = shapes.text(_LONGEST_NAME)
+_NAME: Final = shapes.name(_LONGEST_NAME)
 _REDIRECTS: Final = shapes.list_of(shapes.text(2000))
 _LOGO: Final = addresses.asked
 LOCALIZED: Final[Mapping[str, Reader]] = {

@@ -8,6 +8,9 @@ from typing import Any, Final
 Reader = Callable[[Any], Any]
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})  # control, bidi, zero width, …
 
+_SEEN: Final = "LNPS"  # letters, numbers, punctuation, symbols: the first of a category
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols without ink
+
 
 class WrongError(Exception):
     """A member is not acceptable; the text says why."""
@@ -26,6 +29,23 @@ def text(longest: int, pattern: str = r".*") -> Reader:
         return value
 
     return read_text
+
+
+def name(longest: int) -> Reader:
+    """Return a reader of what people are shown: if it says anything, something of it is seen."""
+    read_text = text(longest)
+
+    def read_name(value: object) -> str:
+        words = str(read_text(value))
+        if words and not any(_is_seen(character) for character in words):
+            raise WrongError("has nothing in it that can be seen")
+        return words
+
+    return read_name
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character)[0] in _SEEN and character not in _BLANK
 
 
 def one_of(*allowed: str) -> Reader:
