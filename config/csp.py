@@ -5,7 +5,7 @@ consent page must name the one validated address its chain of redirects ends at,
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ _FRAMES = "_authserver_frames"
 _DOCUMENTATION = "_authserver_documentation"
 _HOST = re.compile(r"[a-z0-9.-]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_LONGEST = 1024  # characters; nginx takes 4096 for all headers together
 _WEB = frozenset({"http", "https"})
 _NEVER = frozenset({"javascript", "data", "vbscript", "blob", "file", "about"})
 
@@ -71,6 +72,17 @@ def is_documentation(request: HttpRequest) -> bool:
     return getattr(request, _DOCUMENTATION, False)
 
 
+def _named(origins: Iterable[str]) -> str:
+    """Return origins as a policy names them; of very many only their schemes.
+
+    A proxy refuses an answer with a head of some kilobytes, and nobody would see the page at all.
+    """
+    named = " ".join(dict.fromkeys(origins))
+    if len(named) <= _LONGEST:
+        return named
+    return " ".join(sorted({f"{origin.partition(':')[0]}:" for origin in named.split()}))
+
+
 def source_of(uri: str) -> str:
     """Return the CSP source of a URI: the origin of a web address, else its scheme."""
     parts = urlsplit(uri)
@@ -94,6 +106,6 @@ def header(request: HttpRequest, policy: Mapping[str, str] = PAGE) -> str:
     if getattr(request, _SCRIPT, False):
         rules["script-src"] = "'self'"
     if framed := getattr(request, _FRAMES, []):
-        rules["frame-src"] = " ".join(dict.fromkeys(framed))
+        rules["frame-src"] = _named(framed)
     rules["form-action"] = " ".join(dict.fromkeys([rules["form-action"], *targets]))
     return "; ".join(f"{name} {value}" for name, value in rules.items())
