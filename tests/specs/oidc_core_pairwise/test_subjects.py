@@ -97,7 +97,10 @@ def test_nobody_carries_a_person_over_into_another_sector(
     newcomer: Newcomer, enrol: Enrol, host: str
 ) -> None:
     there = _at(enrol, host)
-    kinds = {"grant_types": ["authorization_code", "refresh_token"], "subject_type": "pairwise"}
+    kinds: dict[str, Any] = {
+        "grant_types": ["authorization_code", "refresh_token"],
+        "subject_type": "pairwise",
+    }
     told = newcomer.register(redirect_uris=[f"https://other-{host}/cb"], **kinds)
     spy = replace(newcomer.party(told), person=there.person)
     tokens, name = spy.tokens(), _subject(there)
@@ -111,7 +114,7 @@ def test_nobody_carries_a_person_over_into_another_sector(
 
 
 def test_nobody_hears_of_a_sector_s_people_from_outside(newcomer: Newcomer, host: str) -> None:
-    metadata = {"subject_type": "pairwise", "redirect_uris": [f"https://{host}/cb"]}
+    metadata: dict[str, Any] = {"subject_type": "pairwise", "redirect_uris": [f"https://{host}/cb"]}
     answer = newcomer.send(backchannel_logout_uri="https://spy.example/bye", **metadata)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_metadata")
     assert (

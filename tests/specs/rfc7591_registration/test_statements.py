@@ -78,7 +78,8 @@ def test_what_it_said_is_said_in_every_language(newcomer: Newcomer, issuer: Issu
     for answer in (told, shown):
         assert "client_name#de" not in answer
         assert answer["tos_uri#de"] == words["tos_uri#de"]
-    stated = issuer.sign(**{"client_name#fr": "Déclaré"})
+    french: dict[str, Any] = {"client_name#fr": "Déclaré"}
+    stated = issuer.sign(**french)
     told = newcomer.register(software_statement=stated, **words)
     assert told["client_name#fr"] == "Déclaré"
     shown = newcomer.put(told, **words, **{"client_name#fr": "Le mien"}).json()

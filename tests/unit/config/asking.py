@@ -2,6 +2,7 @@
 
 import socket
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def at(*hosts: str) -> list[Address]:
     ]
 
 
-def refusal(url: str, **options: int) -> str:
+def refusal(url: str, **options: Any) -> str:
     """Return why a document could not be had."""
     with pytest.raises(OutgoingError) as caught:
         outgoing.get(url, accept="application/json", **options)
