@@ -98,7 +98,8 @@ def _counted(request: HttpRequest, asked: Asked) -> Decision:
     decision = throttle.decide_all([(throttle.rule(name), subject) for name, subject in asked])
     if decision.is_allowed:
         return decision
-    page = render(request, "429.html", status=429)
+    minutes = -(-decision.retry_after // 60)
+    page = render(request, "429.html", {"minutes": minutes}, status=429)
     # How much is left of an account's attempts is told to nobody; when to come back, is.
     for name, value in throttle.retry_after(decision):
         page.headers[name] = value

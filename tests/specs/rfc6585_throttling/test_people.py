@@ -1,5 +1,6 @@
 """NIST SP 800-63B-4 §3.2.2 — failures to sign in, and mail for anybody's asking, are limited."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -49,6 +50,7 @@ def test_wrong_passwords_are_limited_alike_for_who_exists_and_who_does_not(
         for refused in (first, second):
             assert 3000 < int(refused.headers["Retry-After"] or 0) <= 3960
             assert told(refused) == set()
+            assert re.search(r"Please wait 6[0-6] minutes", refused.text)
         # Wherever the stranger comes from: it is the account that counts.
         assert statuses(someone.elsewhere(), 1) == [429]
         assert sign_in(someone.elsewhere()).status_code == 429
