@@ -197,6 +197,12 @@ def _responses(rules: Policy) -> Iterator[checks.CheckMessage]:
             "A public native application is answered without asking the person (RFC 8252 §8.6).",
             "Leave responses.danger_native_consent_kept out: another application may be asking.",
         )
+    if rules.responses.danger_popups:
+        yield _warning(
+            13,
+            "Whoever opens our pages in a window can lead that window elsewhere (HTML §7.1.3).",
+            "Leave responses.danger_popups out: applications can redirect instead.",
+        )
 
 
 def _throttle(rules: Policy) -> Iterator[checks.CheckMessage]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 
-from config import csp, environment, transport
+from config import csp, environment, policy, transport
 from config.answer import Headers
 
 
@@ -120,6 +120,8 @@ def put(response: HttpResponse, route: Route, environ: Mapping[str, Any]) -> Non
 def surround(response: HttpResponse, request: HttpRequest) -> None:
     """Give the response to a page, or to a file of ours, everything."""
     route = _route_of(request, response)
+    if route is Route.PAGE and policy.current().responses.danger_popups:
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "unsafe-none")
     put(response, route, request.META)
     if route in _PAGES:
         response.headers["Content-Security-Policy"] = csp.header(request, _PAGES[route])

@@ -91,11 +91,13 @@ class Responses:
 
     `danger_access_token_in_url` lets clients register `id_token token`.
     `danger_native_consent_kept` answers a public native client, whose redirect URI any application
-    on a device can take, without asking the person each time.
+    on a device can take, without asking the person each time. `danger_popups` lets a page that
+    opened ours in a window of its own keep its hold on that window (HTML §7.1.3).
     """
 
     danger_access_token_in_url: bool = False
     danger_native_consent_kept: bool = False
+    danger_popups: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

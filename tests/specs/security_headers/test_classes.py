@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from accounts.pages import home
 from config import environment, headers, outage, policy, wsgi
 from config.headers import Route
-from config.policy import Transport
+from config.policy import Responses, Transport
 from config.variables import Mode
 from tests.doors import Door, Response
 from tests.specs.security_headers.classes import HSTS, expected, told
@@ -151,6 +151,18 @@ class TestSnapshots:
 
 
 PRIVATE = {"Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}
+
+
+@pytest.mark.spec("HTML §7.1.3")
+@pytest.mark.parametrize("path", ["/account/login/", "/admin/login/", "/oauth2/authorize"])
+def test_who_opened_a_window_keeps_it_only_where_the_policy_says_so(
+    way_in: Door, path: str
+) -> None:
+    name = "Cross-Origin-Opener-Policy"
+    assert way_in.get(path).headers[name] == "same-origin"
+    with policy.replaced(responses=Responses(danger_popups=True)):
+        wanted = "same-origin" if path.startswith("/admin/") else "unsafe-none"
+        assert way_in.get(path).headers[name] == wanted
 
 
 def test_every_class_has_a_snapshot() -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ed25519
@@ -35,6 +36,17 @@ def test_older_forms_of_a_key(tmp_path: Path, make: Callable[[], making.Key]) ->
     old = making.key_pem(key, "old")
     found = certificates.read(*making.lay(tmp_path, making.pem(making.certificate(key)), old))
     assert found.names == making.NAMES
+
+
+@pytest.mark.parametrize("form", ["pkcs8", "old"])
+def test_both_in_one_file(tmp_path: Path, form: Literal["pkcs8", "old"]) -> None:
+    file = tmp_path / "both.pem"
+    parameters = b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+    for text in ((key := making.key_pem(MINE, form)) + making.pem(CERT), making.pem(CERT) + key):
+        file.write_bytes(text)
+        assert certificates.read(file, file).names == making.NAMES
+    file.write_bytes(parameters + text)
+    assert certificates.read(file, file).names == making.NAMES, "as openssl ecparam writes it"
 
 
 def test_a_chain_begins_with_ones_own(tmp_path: Path) -> None:

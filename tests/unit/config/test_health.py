@@ -220,6 +220,7 @@ class TestDeployChecks:
             ({"transport": Transport(hsts_max_age=timedelta(days=1))}, "authserver.W008"),
             ({"responses": Responses(danger_access_token_in_url=True)}, "authserver.E008"),
             ({"responses": Responses(danger_native_consent_kept=True)}, "authserver.W012"),
+            ({"responses": Responses(danger_popups=True)}, "authserver.W013"),
             ({"throttle": Throttle(danger_off=True)}, "authserver.E030"),
             ({"throttle": Throttle(is_shadow=True)}, "authserver.W031"),
             ({"registration": Registration(mode=RegistrationMode.OPEN)}, "authserver.W020"),
