@@ -106,3 +106,25 @@ def test_redis_killed_in_the_middle_of_it_admits_one_share_more_at_most() -> Non
         counting.forget()
     assert any(one.is_degraded for one in found)
     assert 90 <= sum(one.is_allowed for one in found) <= 180
+
+
+def test_redis_flushed_in_the_middle_of_it_admits_one_limit_more_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("config.shared_counters._TIMEOUT", 10.0)  # a busy machine is no outage here
+    with servers.valkey() as url, environment.replaced(redis_url=url):
+        who = subject()
+        with redis.Redis.from_url(url) as there, permitting(api="90/h"):
+
+            def flush() -> None:
+                there.flushall()
+                there.script_flush()
+
+            flushed = threading.Timer(0.05, flush)
+            flushed.start()
+            found = crowd([("api", who)], 50)
+            flushed.join()
+            found += crowd([("api", who)], 10)
+        counting.forget()
+    assert 90 <= sum(one.is_allowed for one in found) <= 180
+    assert not found[-1].is_allowed
