@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -187,6 +188,8 @@ def _problem(fault: Exception) -> Problem:
             return _plain(fault, "This method is not served here.")
         case exceptions.UnsupportedMediaType():
             return _plain(fault, "The body must be application/json.")
+        case BadRequest() | SuspiciousOperation():
+            return Problem("The query cannot be read.")
         case exceptions.NotFound() | Http404():
             return NotThere()
         case OperationalError() | InterfaceError():

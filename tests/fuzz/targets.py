@@ -7,12 +7,14 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from config import environment, wsgi
+from config import api_docs, environment, wsgi
 from tests.doors import Response
 
 MACHINES = tuple(sorted(wsgi.MACHINES))
 _TRACES = ("Traceback (most recent", 'File "', "Exception Value", "django.db", "psycopg", "sqlite3")
 _REDIRECTS = {"change-password": f"{environment.current().issuer}/account/password/change/"}
+_API = f"{environment.current().issuer_path}/api/v1/"
+_API_PAGES = {f"/{api_docs.PAGE_PATH}", f"/{api_docs.REDIRECT_PATH}"}
 _FILLED = {"object_id": "1", "app_label": "tokens", "content_type_id": "1", "url": "x"}
 
 
@@ -48,6 +50,8 @@ def judge(path: str, response: Response) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff", about
     if path in MACHINES:
         _judge_machine(response, about, path.rpartition("/")[2])
+    elif path.startswith(_API) and path not in _API_PAGES:
+        _judge_api(response, about)
     else:
         _judge_page(response, about)
 
@@ -71,6 +75,17 @@ def _judge_machine(response: Response, about: str, name: str) -> None:
         assert set(document) == {"error", "error_description"}, about
         assert document["error_description"].isascii(), about
         assert response.headers["Cache-Control"] == "no-store", about
+
+
+def _judge_api(response: Response, about: str) -> None:
+    assert not response.headers.get_all("Set-Cookie"), about
+    assert response.headers["Location"] is None, about
+    assert response.headers["Cache-Control"] == "no-store", about
+    if not response.body:
+        return  # to HEAD, OPTIONS and DELETE
+    kind = "application/json" if response.status_code < 400 else "application/problem+json"
+    assert response.headers["Content-Type"] == kind, about
+    json.loads(response.body)
 
 
 def _judge_page(response: Response, about: str) -> None:
