@@ -1,6 +1,7 @@
 """An issuer that answers whatever a test wants: what the examples must not believe."""
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -28,10 +29,11 @@ class Impostor:
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    authorization: str = ""
 
     def __post_init__(self) -> None:
         self.keys = {
-            "rsa": rsa.generate_private_key(public_exponent=65537, key_size=2048),
+            "rsa": _rsa_key(),
             "ec": ec.generate_private_key(ec.SECP256R1()),
         }
         endpoints = ("authorization", "token", "userinfo", "introspection", "revocation")
@@ -65,6 +67,12 @@ class Impostor:
         return f"{begun}.{_b64(hmac.digest(secret, begun.encode(), hashlib.sha256))}"
 
 
+@functools.cache
+def _rsa_key() -> rsa.RSAPrivateKey:
+    """Return the one RSA key of all impostors: making one takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 def _b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
@@ -82,6 +90,7 @@ def running() -> Iterator[Impostor]:
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             impostor.asked.append(path)
+            impostor.authorization = self.headers.get("Authorization", "")
             body = json.dumps(impostor.answers[path]()).encode()
             self.send_response(200)
             for name, text in {"Content-Type": "application/json", **impostor.headers}.items():

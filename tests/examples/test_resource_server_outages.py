@@ -66,8 +66,9 @@ def test_a_story(closing: tuple[Story, ExitStack]) -> None:
     # Nobody is let in, or called a cheat, while there are no keys; and the issuer is spared.
     del issuer.answers[KEYS]
     text = token(issuer)
+    begun = time.monotonic()
     assert [story.locally(text) for _ in range(10)] == [AWAY] * 10
-    assert story.asked(KEYS) == 1
+    assert story.asked(KEYS) <= 1 + (time.monotonic() - begun) / RETRY
     issuer.answers[KEYS] = issuer.jwks
     time.sleep(RETRY)
     assert [story.locally(text) for _ in range(10)] == [GOOD] * 10
