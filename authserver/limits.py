@@ -6,6 +6,7 @@ alone. One round trip in each case: a good secret is charged to its client and, 
 let through where the failures of its address would be; a wrong one is charged to the failures.
 """
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -32,10 +33,13 @@ class TooManyRequests(errors.TemporarilyUnavailable, status=429):
 
 
 class _Refused:
-    """Whose wrong credentials were refused a moment ago: theirs are not looked at, nor hashed."""
+    """Whose wrong credentials were refused a moment ago: theirs are not looked at, nor hashed.
+
+    By rule and subject: until when that is believed, and when it ends.
+    """
 
     lock = threading.Lock()
-    until: OrderedDict[tuple[str, str], float] = OrderedDict()
+    until: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
 
 
 def by_address(request: ProtocolRequest) -> None:
@@ -113,7 +117,8 @@ def _refuse_where_limited(failures: tuple[tuple[Rule, str], ...]) -> None:
         return
     key = next((one.name, subject) for one, subject in failures if one.name == decision.rule)
     with _Refused.lock:
-        _Refused.until[key] = time.monotonic() + min(decision.retry_after, _LOCKED_FOR)
+        now, wait = time.monotonic(), decision.retry_after
+        _Refused.until[key] = (now + min(wait, _LOCKED_FOR), now + wait)
         while len(_Refused.until) > _MOST:
             _Refused.until.popitem(last=False)
     raise TooManyRequests(retry_after=decision.retry_after)
@@ -124,8 +129,8 @@ def _check_refused(failures: tuple[tuple[Rule, str], ...]) -> None:
         until = _Refused.until.get((one.name, subject))
         if until is None:
             continue
-        left = until - time.monotonic()
-        if left > 0:
-            raise TooManyRequests(retry_after=int(left) + 1)
+        now = time.monotonic()
+        if now < until[0]:
+            raise TooManyRequests(retry_after=math.ceil(until[1] - now))
         with _Refused.lock:
             _Refused.until.pop((one.name, subject), None)
