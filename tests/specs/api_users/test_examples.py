@@ -14,6 +14,7 @@ from tests.doors import Response
 
 pytestmark = pytest.mark.spec("RFC 9457 §3")
 TEXT = (tree.ROOT / "docs/api.md").read_text(encoding="utf-8")
+_JSON = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^```sh (\d{3}) (\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
@@ -69,10 +70,7 @@ def test_there_are_examples_of_every_method() -> None:
 
 
 def test_what_is_shown_is_what_comes(own: Program, service: Program) -> None:
-    shown = [
-        json.loads(text)
-        for text in re.findall(r"^```json\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-    ]
+    shown = [json.loads(text) for text in _JSON.findall(TEXT)]
     person_shown, problem_shown = shown
     assert set(person_shown) == set(own.get("/me").json())
     body = {"email": "a@localhost", "password": person.PASSWORD, "name": "Grace Hopper", "age": 5}
