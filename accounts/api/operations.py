@@ -75,17 +75,17 @@ _CHANGED: Final[tuple[Kind, ...]] = (
 )
 PERSON: Final[Part] = {
     "id": "0190c2f4-6f5a-7c2e-9a55-0b5d8e1f3c11",
-    "email": "ada@example.com",
+    "email": "maria@example.org",
     "emailVerified": True,
-    "name": "Ada Lovelace",
+    "name": "Maria Mayer",
     "age": 36,
     "createdAt": "2026-11-23T22:05:00Z",
     "updatedAt": "2026-11-23T22:05:00Z",
 }
 _NEW: Final = {
-    "email": "ada@example.com",
+    "email": "maria@example.org",
     "password": "An0ther-long-enough-1",
-    "name": "Ada Lovelace",
+    "name": "Maria Mayer",
     "age": 36,
 }
 _LIST: Final = {

@@ -12,7 +12,7 @@ from tests.parties import Enrol
 
 pytestmark = pytest.mark.leg("sqlite")
 
-OWN = frozenset({"date", "x-request-id"})
+OWN = frozenset({"date", "x-request-id", "ratelimit", "x-ratelimit-remaining", "x-ratelimit-reset"})
 REQUESTS: dict[str, dict[str, Any]] = {
     "discovery": {"method": "GET", "url": "/.well-known/openid-configuration"},
     "metadata": {"method": "GET", "url": "/.well-known/oauth-authorization-server"},
