@@ -4,7 +4,7 @@ import json
 import textwrap
 
 from authserver.serving import Prepared
-from config import environment, invocation
+from config import api_docs, environment, invocation
 
 
 def banner(prepared: Prepared) -> str:
@@ -16,6 +16,7 @@ def banner(prepared: Prepared) -> str:
             {
                 "Issuer": here.issuer,
                 "Discovery": f"{here.issuer}/.well-known/openid-configuration",
+                **_api(),
                 "Data": str(here.data_dir),
             }
         ),
@@ -30,6 +31,10 @@ def banner(prepared: Prepared) -> str:
         parts += _demo(prepared)
     parts.append(f"Stop with Ctrl+C. Is everything well? {invocation.manage('doctor')}")
     return "\n" + "\n\n".join(parts) + "\n"
+
+
+def _api() -> dict[str, str]:
+    return {"API": api_docs.address(api_docs.PAGE_PATH)} if api_docs.is_offered() else {}
 
 
 def _demo(prepared: Prepared) -> list[str]:
