@@ -12,6 +12,7 @@ from config import certificates, diagnosis, environment
 from config.diagnosis import State
 from config.faults import MisconfiguredError
 from tests import certificates as making
+from tests.unit.config import listener
 
 MINE = making.ec_key()
 OTHER = making.ec_key()
@@ -192,3 +193,22 @@ class TestDoctor:
     def looked(self, cert: Path, key: Path) -> diagnosis.Finding:
         with environment.replaced(tls_cert_file=cert, tls_key_file=key):
             return {each.name: each for each in diagnosis.look(online=False)}["certificate"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_trusted", "state"),
+    [
+        ("localhost", True, State.OK),
+        ("localhost", False, State.FAILED),
+        ("id.example.com", True, State.FAILED),
+    ],
+)
+def test_online_it_looks_at_what_people_are_shown(
+    tmp_path: Path, name: str, is_trusted: bool, state: State
+) -> None:
+    made = listener.certified(tmp_path, name)
+    with listener.listening(listener.silent, context=made.context) as server:
+        trusted = made.authority if is_trusted else None
+        with environment.replaced(issuer=f"https://localhost:{server.port}", extra_ca_file=trusted):
+            found = diagnosis._tried("issuer's certificate", diagnosis._issuers_certificate)
+    assert found.state is state, found.sentence
