@@ -81,7 +81,7 @@ class _Published:
         """
         running = self._begin()
         if running is not None:
-            _wait(running)
+            _wait(running, began_at=self._asked[-1])
         return self.now()
 
     def _begin(self) -> threading.Event | None:
@@ -201,9 +201,10 @@ def forget() -> None:
         _held.clear()
 
 
-def _wait(running: threading.Event) -> None:
+def _wait(running: threading.Event, *, began_at: float) -> None:
     if not _patience.acquire(blocking=False):
-        running.wait(_WAITED_IN_A_CROWD)
+        # Who comes when it has taken long already does not wait, or soon every thread would.
+        running.wait(max(0.0, began_at + _WAITED_IN_A_CROWD - time.monotonic()))
         return
     try:
         running.wait(_WAITED)

@@ -130,11 +130,11 @@ def _turn(url: str, deadline: Deadline) -> Iterator[None]:
     """Wait a little for a free line: those who wait for others must never be all our threads.
 
     One site gets half of the lines, or a slow one that strangers make us ask would have them all.
+    Those who wait are counted too: a quarter of our threads is never here at all.
     """
     site = remote_urls.read(url).site
     with _Lines.change:
-        patience = min(_PATIENCE, deadline.left())
-        if not _Lines.change.wait_for(lambda: _is_free(site), timeout=patience):
+        if not (_is_free(site) or _is_freed(site, min(_PATIENCE, deadline.left()))):
             raise OutgoingError("Too many requests to others are under way.")
         _Lines.taken[site] += 1
     try:
@@ -150,12 +150,24 @@ class _Lines:
 
     change = threading.Condition()
     taken: Counter[str] = Counter()
+    waiting = 0
 
 
 def _is_free(site: str) -> bool:
     half = max(1, environment.current().threads // 2)
     lines = min(policy.current().outgoing.at_once, half)
     return _Lines.taken.total() < lines and _Lines.taken[site] < max(1, lines // 2)
+
+
+def _is_freed(site: str, patience: float) -> bool:
+    """Wait for a line, unless too many of our threads do already; tell whether there is one."""
+    if _Lines.taken.total() + _Lines.waiting >= environment.current().threads * 3 // 4:
+        return False
+    _Lines.waiting += 1
+    try:
+        return _Lines.change.wait_for(lambda: _is_free(site), timeout=patience)
+    finally:
+        _Lines.waiting -= 1
 
 
 @contextmanager

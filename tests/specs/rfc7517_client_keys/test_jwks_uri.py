@@ -248,6 +248,29 @@ def test_a_slow_server_does_not_hold_every_thread(
     assert sum(seconds > 1 for seconds in waited) == 4, "half of them wait, the others go on"
 
 
+def test_who_comes_late_to_a_crowd_does_not_wait(
+    app: RelyingParty, site: Site, keys: dict[str, jose.Key]
+) -> None:
+    site.seconds = 2
+    client = clients.find(app.client_id)
+    assert client
+    text = jose.signed({"n": 1}, keys["first"], "ES256", kid="first")
+
+    def prove() -> None:
+        client_keys.verified(client, text, ["ES256"])
+
+    crowd = [threading.Thread(target=prove) for _ in range(4)]
+    for each in crowd:
+        each.start()
+    time.sleep(0.8)
+    started = time.perf_counter()
+    for _ in range(20):
+        prove()
+    assert time.perf_counter() - started < 0.5
+    for each in crowd:
+        each.join()
+
+
 @pytest.mark.parametrize(
     "case",
     [

@@ -188,6 +188,24 @@ class TestLines:
             for each in crowd:
                 each.join()
 
+    def test_those_who_wait_are_never_all_our_threads(self) -> None:
+        refused: list[float] = []
+
+        def ask(url: str) -> None:
+            started = time.monotonic()
+            refusal(url)
+            refused.append(time.monotonic() - started)
+
+        with listening(silent) as there, policy.replaced(outgoing=Outgoing(at_once=2)):
+            urls = [f"http://{name}.example:{there.port}/" for name in ("rp", "own")] * 10
+            crowd = [threading.Thread(target=ask, args=(url,)) for url in urls]
+            for each in crowd:
+                each.start()
+            for each in crowd:
+                each.join()
+        held = [seconds for seconds in refused if seconds > 0.5]
+        assert len(held) == 6, "of eight threads, two of them by those who got a line"
+
     def test_half_of_a_small_server_is_never_away(self) -> None:
         with (
             listening(silent) as there,
