@@ -22,7 +22,11 @@ from tests import leg, network, outside, tally
 LEG = leg.enter()
 django.setup()
 network.forbid()
-pytest_plugins = ["tests.parties", "tests.registrations", "tests.api"]  # who takes part in black-box tests
+pytest_plugins = [
+    "tests.parties",
+    "tests.registrations",
+    "tests.api",
+]  # who takes part in black-box tests
 DOORS = {"front": ("front",), "django": ("django",), "both": ("front", "django")}
 
 hypothesis.settings.register_profile(
