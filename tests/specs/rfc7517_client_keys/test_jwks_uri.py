@@ -1,16 +1,13 @@
 """OIDC Core §10.1.1 — keys that a client publishes: fetched when needed, kept, never too often."""
 
-import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import time_machine
 
-from authserver import client_keys, clients
 from config import environment
-from tests import jose, published
+from tests import jose
 from tests.credentials import ASSERTION, statement
 from tests.doors import Response
 from tests.parties import MACHINE, Enrol
@@ -18,26 +15,6 @@ from tests.published import Site
 from tests.rp import RelyingParty
 
 pytestmark = pytest.mark.spec("OIDC Core §10.1.1")
-
-
-@pytest.fixture
-def keys() -> dict[str, jose.Key]:
-    """Return the client's private keys by name."""
-    return {"first": jose.private_key("ES256")}
-
-
-@pytest.fixture
-def site(keys: dict[str, jose.Key]) -> Iterator[Site]:
-    """Return the client's web server, which publishes their public halves."""
-    client_keys.forget()
-    with published.site(jose.jwks_of(keys)) as here:
-        yield here
-
-
-@pytest.fixture
-def app(enrol: Enrol, site: Site) -> RelyingParty:
-    """Return a client that authenticates with what it publishes."""
-    return enrol(**MACHINE, token_endpoint_auth_method="private_key_jwt", jwks_uri=site.url)
 
 
 def _prove(app: RelyingParty, key: jose.Key, kid: str | None = "first", **more: Any) -> Response:
@@ -203,72 +180,6 @@ def test_an_address_inside_is_not_asked(
     with environment.replaced(allowed_private_hosts=frozenset()):
         assert _prove(app, keys["first"]).status_code == 401
     assert site.asked == []
-
-
-def test_many_at_once_share_one_fetch(
-    app: RelyingParty, site: Site, keys: dict[str, jose.Key]
-) -> None:
-    site.seconds = 0.2
-    client = clients.find(app.client_id)
-    assert client
-    text = jose.signed({"n": 1}, keys["first"], "ES256", kid="first")
-    found: list[bool] = []
-
-    def prove() -> None:
-        found.append(client_keys.verified(client, text, ["ES256"]) is not None)
-
-    crowd = [threading.Thread(target=prove) for _ in range(12)]
-    for each in crowd:
-        each.start()
-    for each in crowd:
-        each.join()
-    assert found == [True] * 12
-    assert len(site.asked) == 1
-
-
-def test_a_slow_server_does_not_hold_every_thread(
-    app: RelyingParty, site: Site, keys: dict[str, jose.Key]
-) -> None:
-    site.seconds = 2
-    client = clients.find(app.client_id)
-    assert client
-    text = jose.signed({"n": 1}, keys["first"], "ES256", kid="first")
-    waited: list[float] = []
-
-    def prove() -> None:
-        started = time.perf_counter()
-        client_keys.verified(client, text, ["ES256"])
-        waited.append(time.perf_counter() - started)
-
-    crowd = [threading.Thread(target=prove) for _ in range(8)]
-    for each in crowd:
-        each.start()
-    for each in crowd:
-        each.join()
-    assert sum(seconds > 1 for seconds in waited) == 4, "half of them wait, the others go on"
-
-
-def test_who_comes_late_to_a_crowd_does_not_wait(
-    app: RelyingParty, site: Site, keys: dict[str, jose.Key]
-) -> None:
-    site.seconds = 2
-    client = clients.find(app.client_id)
-    assert client
-    text = jose.signed({"n": 1}, keys["first"], "ES256", kid="first")
-
-    def prove() -> None:
-        client_keys.verified(client, text, ["ES256"])
-
-    crowd = [threading.Thread(target=prove) for _ in range(4)]
-    for each in crowd:
-        each.start()
-    time.sleep(0.8)
-    started = time.perf_counter()
-    for _ in range(20):
-        prove()
-    assert time.perf_counter() - started < 0.5
-    for each in crowd:
-        each.join()
 
 
 @pytest.mark.parametrize(
