@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -75,6 +76,15 @@ def until_recovered() -> None:
     while ask().is_degraded:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_many_who_wait_together_meet_one_outage(valkey: str) -> None:
+    with stores(valkey):
+        ask()
+        with stopped(valkey), ThreadPoolExecutor(8) as threads:
+            assert all(one.is_degraded for one in threads.map(lambda _: ask(), range(8)))
+        assert counting._Held.shared is not None
+        assert counting._Held.shared._pause == 2.0  # doubled once
 
 
 def test_a_redis_that_died_is_missed_and_found_again() -> None:
