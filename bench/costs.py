@@ -22,6 +22,7 @@ from typing import Any
 
 import django
 from django.db import connection
+from django.http import HttpRequest
 
 from bench import contestants, machine, registrations, wire
 from bench.contestants import Contestant
@@ -45,7 +46,11 @@ sys.stderr = _stack.enter_context((_FOLDER / "log").open("w", encoding="utf-8"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup(set_prefix=False)
 
-from authserver import clients, forms, http, resources  # noqa: E402  rows need Django
+from rest_framework.request import Request  # noqa: E402  it reads Django's settings
+
+from accounts import api_keys  # noqa: E402  rows need Django
+from accounts.api.authentication import ApiKey, Bearer  # noqa: E402  likewise
+from authserver import clients, forms, http, resources  # noqa: E402  likewise
 from bench import inside  # noqa: E402  likewise
 from config import answer, environment, headers, policy, wsgi  # noqa: E402
 from tokens import access, grants, handles, jws, refresh, ring  # noqa: E402
@@ -191,8 +196,25 @@ def parts(who: Inside) -> dict[str, Callable[[], object]]:
         "headers of an answer": lambda: headers.complete(
             answered.headers, headers.Route.MACHINE, environ
         ),
+        "API: who holds this access token (one statement, SQLite)": functools.partial(
+            Bearer().authenticate, _call_of_the_api(HTTP_AUTHORIZATION=f"Bearer {text}")
+        ),
+        "API: whose is this key (one statement, SQLite)": functools.partial(
+            ApiKey().authenticate, _call_of_the_api(HTTP_X_API_KEY=_api_key())
+        ),
         "the log line": lambda: http._write_line("token", environ, answered, {}, 0.0),  # noqa: SLF001
     }
+
+
+def _call_of_the_api(**headers: str) -> Request:
+    page = HttpRequest()
+    page.META |= headers
+    return Request(page)
+
+
+def _api_key() -> str:
+    _, text = api_keys.make("bench", ["users:read"])
+    return text
 
 
 def _client() -> clients.Client:
