@@ -21,10 +21,13 @@ def names(participants: Collection[Participant]) -> list[str]:
     return [one.client_name for one in participants if one.client_id in listening]
 
 
-def page(request: HttpRequest, left: Departure) -> HttpResponse:
-    """Return what the browser gets when its session has ended."""
+def page(request: HttpRequest, left: Departure, *, at_once: bool = True) -> HttpResponse:
+    """Return what the browser gets when its session has ended.
+
+    Not `at_once`, it goes on by a link only: nothing shows that the address is where it came from.
+    """
     frames = frontchannel.frames(left.participants, left.sid)
-    if not frames and left.next_url:
+    if not frames and left.next_url and at_once:
         return onward(left.next_url)
     frontchannel.admit(request, frames)
     context = {

@@ -155,8 +155,14 @@ def _sign_out(page: HttpRequest, asked: LogoutRequest, person: SignedIn) -> Http
 
 
 def _gone(page: HttpRequest, asked: LogoutRequest) -> HttpResponse:
-    """Answer for somebody who is signed out already."""
-    return farewell.page(page, Departure(sid="", participants=(), next_url=asked.back))
+    """Answer for somebody who is signed out already.
+
+    Anybody can have registered a client, and so an address: without an ID token of its own it is no
+    open redirector for whoever did (RFC 9700 §4.11.2).
+    """
+    is_known = asked.client is not None and not asked.client.is_self_registered
+    left = Departure(sid="", participants=(), next_url=asked.back, next_name=asked.name)
+    return farewell.page(page, left, at_once=is_known or bool(asked.subject))
 
 
 def _kept(sent: ProtocolRequest) -> dict[str, str]:

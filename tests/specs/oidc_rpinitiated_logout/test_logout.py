@@ -206,6 +206,22 @@ def test_a_person_who_is_not_signed_in_is_led_back_all_the_same(app: RelyingPart
     assert answer.location == HOME
 
 
+@pytest.mark.spec("RFC 9700 §4.11.2")
+@pytest.mark.parametrize("is_own", [True, False], ids=["registered itself", "registered by us"])
+def test_an_address_anybody_can_have_registered_is_only_a_link(enrol: Enrol, is_own: bool) -> None:
+    app = enrol(is_own=is_own, post_logout_redirect_uris=[HOME])
+    answer = app.end_session(client_id=app.client_id, post_logout_redirect_uri=HOME)
+    assert (answer.status_code, answer.location) == ((200, "") if is_own else (303, HOME))
+    if is_own:
+        assert f'href="{HOME}"' in answer.text
+        assert "<script" not in answer.text
+    hint = app.tokens()["id_token"]
+    assert app.person
+    app.person.sign_out()
+    known = app.end_session(id_token_hint=hint, post_logout_redirect_uri=HOME)
+    assert known.location == HOME, "with an ID token of its own it is known"
+
+
 def test_nobody_else_can_press_the_button(app: RelyingParty) -> None:
     assert app.authorize().code
     assert app.person
