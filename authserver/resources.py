@@ -48,6 +48,7 @@ class _Catalogue:
     resources: Mapping[str, Resource]
     scopes: Mapping[str, Scope]
     default: Resource
+    issuer: str
     read_at: float
 
 
@@ -136,7 +137,8 @@ def evict() -> None:
 def _catalogue() -> _Catalogue:
     held = _held[:1]
     keep = policy.current().clients.cache_for.total_seconds()
-    if held and time.monotonic() - held[0].read_at < keep:
+    issuer = environment.current().issuer
+    if held and held[0].issuer == issuer and time.monotonic() - held[0].read_at < keep:
         return held[0]
     read_at = time.monotonic()
     fresh = _read(read_at)
@@ -172,7 +174,13 @@ def _read(read_at: float) -> _Catalogue:
     }
     if policy.current().native_sso.is_offered:
         scopes[DEVICE_SSO] = _device_sso()
-    return _Catalogue(resources=resources, scopes=scopes, default=chosen, read_at=read_at)
+    return _Catalogue(
+        resources=resources,
+        scopes=scopes,
+        default=chosen,
+        issuer=environment.current().issuer,
+        read_at=read_at,
+    )
 
 
 def _device_sso() -> Scope:

@@ -48,8 +48,9 @@ def back(tab: Any) -> None:
 def withdraw(tab: Any, here: World) -> None:
     """Take all consents back, so that the next sign-in asks."""
     tab.goto(f"{here.issuer}/account/applications/")
-    for button in tab.locator("main form button").all():
-        button.click()
+    disconnect = tab.get_by_role("button", name="Disconnect")
+    while disconnect.count():
+        disconnect.first.click()
 
 
 def sign_in(tab: Any, here: World) -> None:

@@ -55,7 +55,7 @@ def test_no_request_fails_while_keys_turn(machine: RelyingParty) -> None:
     with Crowd(5) as crowd, policy.replaced(clients=ALWAYS_FRESH):
         tasks: list[Callable[[], Any]] = [turn, use, use, use, use]
         crowd.run(tasks)
-    assert len({token.partition(".")[0] for token in signed}) > TURNS // 3, "several keys signed"
+    assert len({token.partition(".")[0] for token in signed}) > TURNS // 10, "several keys signed"
     for token in signed:
         assert machine.introspect(token).json()["active"]
 
