@@ -135,7 +135,7 @@ def test_it_is_fetched_once_for_a_whole_sign_in(
 
 
 def test_no_other_address_is_ever_asked(known: Signer, shelf: Shelf) -> None:
-    """A049: the guard is not even reached by what the client did not register."""
+    """The guard is not even reached by what the client did not register."""
     others = [
         f"{shelf.address}/x",
         f"{shelf.address}?x=1",

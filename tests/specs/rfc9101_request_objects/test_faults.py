@@ -87,7 +87,7 @@ def _faulty(signing: Signer, changes: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("changes", FAULTS.values(), ids=FAULTS)
 def test_a_faulty_object_asks_for_nothing(known: Signer, changes: dict[str, Any]) -> None:
-    """A048: with nothing to answer to, the error is shown; to a matched address it is sent."""
+    """With nothing to answer to, the error is shown; to a matched address it is sent."""
     text = known.sign(_faulty(known, changes))
     assert known.send(text).outcome == "shown"
     assert known.send(text, redirect_uri=EVIL).outcome == "shown"

@@ -59,7 +59,7 @@ def test_an_object_may_expire_while_the_person_signs_in(signing: Signer, someone
 
 
 def test_only_what_is_signed_counts(known: Signer) -> None:
-    """A053: the nonce, the state and the address of the object; what is beside it is nothing."""
+    """The nonce, the state and the address of the object; what is beside it is nothing."""
     asked = known.rp.asking(scope="openid")
     arrival = known.send(
         known.sign(known.claims(asked)),
