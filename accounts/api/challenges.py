@@ -32,6 +32,9 @@ class Missing(Challenge):
 
     sentence = "Send an access token as Authorization: Bearer, or an API key as X-API-Key."
 
+    def __init__(self, scope: str = "") -> None:
+        super().__init__(asked={"scope": scope})
+
 
 class InvalidToken(Challenge):
     """A token that does not count here."""

@@ -33,11 +33,11 @@ class Nobody(BasePermission):
         raise challenges.InsufficientScope(scopes.ADMIN)
 
 
-def caller_of(request: Request) -> Caller:
-    """Return who calls; raise the challenge when nobody does."""
+def caller_of(request: Request, scope: str = "") -> Caller:
+    """Return who calls; raise the challenge, which names the scope, when nobody does."""
     caller = request.auth
     if not isinstance(caller, Caller):
-        raise challenges.Missing
+        raise challenges.Missing(scope)
     return caller
 
 
@@ -56,7 +56,7 @@ def scope(name: str) -> type[BasePermission]:
 
         def has_permission(self, request: Request, _view: Any) -> bool:
             """Let pass who has it; raise the challenge that names it."""
-            if caller_of(request).scopes.isdisjoint({name, scopes.ADMIN}):
+            if caller_of(request, name).scopes.isdisjoint({name, scopes.ADMIN}):
                 raise challenges.InsufficientScope(name)
             if name == scopes.ADMIN and not caller_of(request).administers():
                 raise challenges.InsufficientScope(name)

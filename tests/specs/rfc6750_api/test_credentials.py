@@ -64,6 +64,7 @@ def test_who_sends_none_is_told_how(header: str, way_in: Door) -> None:
     answer = Program(door=way_in, headers={"Authorization": header}).get("/me")
     assert answer.status_code == 401
     assert "error=" not in challenge(answer)
+    assert 'scope="users:read"' in challenge(answer)
 
 
 def test_other_tokens_of_ours_are_none(rp: RelyingParty, someone: Person) -> None:
