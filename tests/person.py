@@ -12,6 +12,7 @@ from django.core import mail
 
 from accounts import people
 from config import environment
+from tests import peers
 from tests.browser import Browser, Form, Page
 from tests.doors import Door, Response
 
@@ -26,7 +27,7 @@ def address() -> str:
 
 def browser(door: Door) -> Browser:
     """Return a new browser with a network address of its own."""
-    peer = ".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))])
+    peer = peers.somewhere()
     return Browser(Door(name=door.name, peer=peer), environment.current().issuer_origin)
 
 

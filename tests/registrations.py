@@ -1,7 +1,6 @@
 """Clients that register themselves: whoever knows nothing but the discovery document."""
 
 import json
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 
 from config import environment, policy
 from config.policy import Registration, RegistrationMode
-from tests import credentials, person
+from tests import credentials, peers, person
 from tests.doors import Door, Response
 from tests.parties import CALLBACK
 from tests.rp import RelyingParty
@@ -84,6 +83,6 @@ def bearer(token: str) -> dict[str, str]:
 @pytest.fixture
 def newcomer(signing_keys: None, way_in: Door) -> Iterator[Newcomer]:
     """Return somebody with an address nobody else has, while registration is open."""
-    peer = ".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))])
+    peer = peers.somewhere()
     with policy.replaced(registration=OPEN):
         yield Newcomer(door=Door(name=way_in.name, peer=peer))

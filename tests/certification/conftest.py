@@ -1,13 +1,13 @@
 """The suite and a person, under the policy of docs/conformance.md."""
 
 import dataclasses
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from config import policy
+from tests import peers
 from tests.certification import suite as suites
 from tests.certification.suite import Suite
 from tests.doors import Door
@@ -16,7 +16,7 @@ from tests.doors import Door
 @pytest.fixture
 def suite(signing_keys: None, tmp_path: Path) -> Iterator[Suite]:
     """Return the suite, at an address of its own."""
-    peer = ".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))])
+    peer = peers.somewhere()
     door = Door(name="front", peer=peer)  # both doors answer alike, other tests see to that
     permitted = suites.permissions(tmp_path)
     changed = {

@@ -1,14 +1,13 @@
 """Requests as a hostile client writes them: any bytes, any header, any length."""
 
 import io
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from config import environment
-from tests import doors
+from tests import doors, peers
 from tests.doors import Response
 
 CSRF = "a" * 32
@@ -41,7 +40,7 @@ def send(door: str, sent: Sent) -> Response:
         "SERVER_NAME": "server",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": ".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))]),
+        "REMOTE_ADDR": peers.somewhere(),
         "HTTP_HOST": here.issuer_host,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": here.issuer.partition(":")[0],

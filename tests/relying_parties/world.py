@@ -1,7 +1,6 @@
 """One server as an operator starts it, with one client for every way a library can use it."""
 
 import json
-import secrets
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests import leg
+from tests import leg, peers
 from tests.browser import Browser
 from tests.examples import world
 from tests.examples.world import Wire
@@ -70,7 +69,7 @@ class World:
 
 def _peer() -> str:
     """Return an address for one person: too many sign-ins from one are not taken."""
-    peer = ".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))])
+    peer = peers.somewhere()
     try:
         with socket.socket() as probe:
             probe.bind((peer, 0))

@@ -1,8 +1,8 @@
 """Addresses that nobody else has, and what a limit is answered with."""
 
-import secrets
 from dataclasses import replace
 
+from tests import peers
 from tests.doors import Door, Response
 from tests.rp import RelyingParty
 
@@ -17,7 +17,7 @@ STANDING = (
 
 def somewhere(door: Door) -> Door:
     """Return the same door for somebody at an address of their own."""
-    return replace(door, peer=".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))]))
+    return replace(door, peer=peers.somewhere())
 
 
 def elsewhere(party: RelyingParty) -> RelyingParty:

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from accounts import people, sessions
 from accounts.models import Session, User
 from config import environment
+from tests import peers
 
 PASSWORD = "Correct-Horse7battery"
 NEW_PASSWORD = "Another-Horse8battery"
@@ -29,7 +30,7 @@ def someone(**about: Any) -> User:
 
 def browser(**options: Any) -> Client:
     """Return a browser that opened this server by its own name, from an address of its own."""
-    peer = ".".join(["127", *(str(byte) for byte in secrets.token_bytes(3))])
+    peer = peers.somewhere()
     host = environment.current().issuer_host
     return Client(headers={"host": host}, REMOTE_ADDR=peer, **options)
 
