@@ -1,7 +1,6 @@
-"""The rows of people, their sessions and what they agreed to; private to this package.
+"""A person's row. Their e-mail rests twice: as given, and as the key it is unique by.
 
-A person's e-mail rests twice: as given, and as the key it is unique by. A new password is a new
-epoch, whichever door it came through: `User.save` sees to it.
+A new password is a new epoch, whichever door it came through: `User.save` sees to it.
 """
 
 import unicodedata
@@ -169,98 +168,3 @@ class User(AbstractBaseUser):
     def has_module_perms(self, _app_label: str) -> bool:
         """Administrators may do everything, nobody else anything."""
         return self.is_active and self.is_staff
-
-
-class Session(models.Model):
-    """A browser's session. The key rests hashed and the payload sealed, so a dump opens none.
-
-    `sid` and `subject` are empty until someone signs in; `epoch_person` is the epoch they proved
-    themselves under.
-    """
-
-    key_hash = models.CharField(primary_key=True, max_length=43)
-    sid = models.CharField(max_length=22, blank=True, db_index=True)
-    subject = models.CharField(max_length=36, blank=True, db_index=True)
-    epoch_person = models.BigIntegerField(default=0)
-    sealed = models.TextField()
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
-
-    def __str__(self) -> str:
-        return self.sid or "anonymous"
-
-
-class Participation(models.Model):
-    """A client that a session has let in, to be told when the session ends."""
-
-    id = models.BigAutoField(primary_key=True)
-    sid = models.CharField(max_length=22)
-    subject = models.CharField(max_length=36)
-    client_id = models.TextField()
-    client_name = models.TextField()
-    first_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        ordering: ClassVar = ["first_at", "id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["sid", "client_id"], name="one_participation"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.client_name} in {self.sid}"
-
-
-class Consent(models.Model):
-    """What one person agreed with one client: the union of scopes. The client's name is a copy."""
-
-    id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
-    )
-    client_id = models.TextField(_("client"))
-    client_name = models.TextField(_("application"))
-    scope = models.TextField(_("scope"), blank=True)
-    created_at = models.DateTimeField(_("given"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("changed"), auto_now=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True)
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        ordering: ClassVar = ["client_name", "id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "client_id"], name="one_consent_per_client"),
-        ]
-
-    def __str__(self) -> str:
-        return self.client_name
-
-
-class ApiKey(models.Model):
-    """What a program presents as `X-API-Key`; rests as a digest. A key without slot is over."""
-
-    id = models.CharField(primary_key=True, max_length=12, editable=False)
-    owner = models.CharField(_("owner"), max_length=120, help_text=_("A client or a service."))
-    slot = models.PositiveSmallIntegerField(null=True, editable=False)
-    digest = models.CharField(max_length=43, editable=False)
-    scope = models.TextField(_("scope"))
-    created_at = models.DateTimeField(_("created"))
-    expires_at = models.DateTimeField(_("good until"))
-    revoked_at = models.DateTimeField(_("revoked"), null=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True)
-
-    class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
-        ordering: ClassVar = ["owner", "created_at"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["owner", "slot"], name="two_keys_of_an_owner"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.id} of {self.owner}"
