@@ -4,6 +4,7 @@ from django.apps import AppConfig
 
 from accounts.pages import clients as told
 from authserver import checks
+from config import cross_origin
 from tokens import vault
 
 
@@ -18,9 +19,10 @@ class AuthserverConfig(AppConfig):
         """Register the deploy checks, what rests sealed here, and what the floor below asks us."""
         # Rows exist from now on.
         from accounts.pages import signing_out  # noqa: PLC0415
-        from authserver import applications, client_secrets, farewell  # noqa: PLC0415
+        from authserver import applications, client_secrets, cors, farewell  # noqa: PLC0415
 
         checks.register()
         told.told_by(applications)
         signing_out.told_by(farewell)
+        cross_origin.judged_by(cors.is_registered)
         vault.holder(client_secrets.reseal)

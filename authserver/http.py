@@ -18,9 +18,9 @@ from typing import Any, Final
 from authlib.oauth2 import OAuth2Error
 from django.db import InterfaceError, OperationalError
 
-from authserver import cors, errors, limits, request
+from authserver import errors, limits, request
 from authserver.request import Environ, ProtocolRequest
-from config import client_ip, connections, headers, logs, request_id, transport
+from config import client_ip, connections, cross_origin, headers, logs, request_id, transport
 from config.answer import Answer, Headers, json_answer
 from config.headers import Route
 from tokens import ring
@@ -29,14 +29,6 @@ Endpoint = Callable[[ProtocolRequest], Answer]
 Machine = Callable[[Environ], Answer]
 Reads = Callable[[Environ], ProtocolRequest]
 _log: Final = logging.getLogger("authserver.http")
-_READABLE: Final = (
-    "Access-Control-Expose-Headers",
-    (
-        "WWW-Authenticate, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy,"
-        " X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
-    ),
-)
-_ASKABLE: Final = "Authorization, Content-Type, DPoP"
 
 
 class Cors(Enum):
@@ -173,26 +165,13 @@ def _origin_headers(environ: Environ, open_to: Cors, allowed: tuple[str, ...]) -
     origin = environ.get("HTTP_ORIGIN", "")
     if not origin or not _may_read(origin, open_to):
         return vary
-    shown = "*" if open_to is Cors.ANYBODY else origin
-    headers: Headers = (*vary, ("Access-Control-Allow-Origin", shown), _READABLE)
-    if environ["REQUEST_METHOD"] != "OPTIONS":
-        return headers
-    return (
-        *headers,
-        ("Access-Control-Allow-Methods", ", ".join(allowed)),
-        ("Access-Control-Allow-Headers", _ASKABLE),
-        ("Access-Control-Max-Age", "600"),
-    )
+    shown = cross_origin.ANYBODY if open_to is Cors.ANYBODY else origin
+    methods = allowed if environ["REQUEST_METHOD"] == "OPTIONS" else ()
+    return (*vary, *cross_origin.headers(shown, methods=methods))
 
 
 def _may_read(origin: str, open_to: Cors) -> bool:
-    if open_to is Cors.ANYBODY:
-        return True
-    try:
-        return cors.is_registered(origin)
-    except (OperationalError, InterfaceError):
-        connections.drop_unusable()
-        return False
+    return open_to is Cors.ANYBODY or cross_origin.is_registered(origin)
 
 
 def _write_line(

@@ -129,6 +129,7 @@ class Outbox:
     lease: timedelta = ranged(MINUTE, 10 * SECOND, HOUR)
     threads: int = ranged(8, 2, 64)
     keep_delivered: timedelta = ranged(7 * DAY, timedelta(0), 365 * DAY)
+    keep_given_up: timedelta = ranged(90 * DAY, timedelta(0), 3650 * DAY)
 
 
 class RegistrationMode(Enum):

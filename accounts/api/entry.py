@@ -14,10 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from accounts.api import problems
-from config import client_ip, headers, logs, request_id, transport
+from config import client_ip, cross_origin, headers, logs, request_id, transport
 
 _log: Final = logging.getLogger("authserver.api")
 View = Callable[..., Any]
+_METHODS: Final = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 
 
 def machine(view: View) -> Callable[..., HttpResponse]:
@@ -28,7 +29,7 @@ def machine(view: View) -> Callable[..., HttpResponse]:
         name, started = request_id.begin(), time.perf_counter()
         try:
             with translation.override("en"):
-                response: HttpResponse = view(request, *args, **kwargs)
+                response: HttpResponse = _preflight(request) or view(request, *args, **kwargs)
                 getattr(response, "render", lambda: None)()
             _complete(request, response, name)
             fields = {
@@ -54,9 +55,26 @@ def check_transport(request: HttpRequest) -> None:
         raise problems.NotSecure
 
 
+def _preflight(request: HttpRequest) -> HttpResponse | None:
+    """Answer a browser that asks, before a page of another origin calls; it sends no credential."""
+    is_asking = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    return HttpResponse(status=HTTPStatus.NO_CONTENT) if is_asking else None
+
+
+def _open_to_origin(request: HttpRequest, response: HttpResponse) -> None:
+    """Let pages of an origin that a client registered read this, whatever it says."""
+    origin = request.headers.get("Origin", "")
+    if not cross_origin.is_registered(origin):
+        return
+    is_preflight = request.method == "OPTIONS"
+    for name, value in cross_origin.headers(origin, methods=_METHODS if is_preflight else ()):
+        response.headers[name] = value
+
+
 def _complete(request: HttpRequest, response: HttpResponse, name: str) -> None:
     headers.put(response, headers.Route.API, request.META)
-    response.headers["Vary"] = "Authorization, X-API-Key"
+    response.headers["Vary"] = "Authorization, X-API-Key, Origin"
+    _open_to_origin(request, response)
     response.headers[request_id.HEADER] = name
     if response.status_code != HTTPStatus.NO_CONTENT:
         response.headers["Content-Length"] = str(len(response.content))

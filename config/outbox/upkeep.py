@@ -96,11 +96,15 @@ def drop(ids: Sequence[int] | None) -> int:
 
 
 def sweep(limit: int) -> int:
-    """Remove at most `limit` rows of what was delivered long ago and return how many."""
-    before = timezone.now() - policy.current().outbox.keep_delivered
-    old = Delivery.objects.filter(delivered_at__lt=before).order_by("delivered_at")
-    keys = list(old.values_list("pk", flat=True)[:limit])
-    return Delivery.objects.filter(pk__in=keys).delete()[0]
+    """Remove at most `limit` rows of what ended long ago, given up or not; return how many."""
+    permits, now = policy.current().outbox, timezone.now()
+    delivered = Delivery.objects.filter(delivered_at__lt=now - permits.keep_delivered)
+    given_up = Delivery.objects.filter(dead_at__lt=now - permits.keep_given_up)
+    keys = [
+        *delivered.order_by("delivered_at").values_list("pk", flat=True)[:limit],
+        *given_up.order_by("dead_at").values_list("pk", flat=True)[:limit],
+    ]
+    return Delivery.objects.filter(pk__in=keys[:limit]).delete()[0]
 
 
 def _idle(ids: Sequence[int] | None) -> QuerySet[Delivery]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from authserver import clients, cors, registrar
+from tests.api import Program
 from tests.doors import Response
 from tests.parties import Enrol
 from tests.rp import RelyingParty
@@ -85,6 +86,25 @@ def test_the_origin_of_a_client_that_is_gone_may_not(
     clients.evict_all()
     cors.evict()
     assert _call(spa, "token", origin).headers["Access-Control-Allow-Origin"] is None
+
+
+@pytest.mark.parametrize("path", ["", "/me", "/nowhere"])
+def test_the_user_api_is_read_by_registered_origins_alone(spa: RelyingParty, path: str) -> None:
+    for origin, told in ((APP, APP), ("https://evil.example", None), ("null", None)):
+        program = Program(door=spa.door, headers={"Origin": origin})
+        answer = program.get(path)
+        assert answer.status_code in {401, 404}
+        assert answer.headers["Access-Control-Allow-Origin"] == told
+        assert "Origin" in (answer.headers["Vary"] or "")
+        asking = {"Access-Control-Request-Method": "PATCH"}
+        before = program.call("OPTIONS", path, headers=asking)
+        assert before.status_code == 204
+        assert before.headers["Access-Control-Allow-Origin"] == told
+        if told:
+            assert "PATCH" in (before.headers["Access-Control-Allow-Methods"] or "")
+            askable = before.headers["Access-Control-Allow-Headers"] or ""
+            assert "Authorization" in askable
+            assert "X-API-Key" not in askable, "a key in a page is everybody's"
 
 
 def test_pages_are_read_by_no_other_origin(spa: RelyingParty) -> None:

@@ -238,6 +238,9 @@ def test_old_deliveries_are_swept_and_nothing_else(kind: str, done: list[Payload
             pass
     left = models.Delivery.objects.filter(kind=kind)
     assert list(left.values_list("delivered_at", flat=True)) == [None, None]
+    with policy.replaced(outbox=Outbox(keep_given_up=timedelta(0))):
+        upkeep.sweep(1000)
+    assert list(left.values_list("delivered_at", "dead_at")) == [(None, None)]
 
 
 class TestDoctor:
