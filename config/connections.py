@@ -5,6 +5,7 @@ from the pool for every request costs as much as the statement itself. But the s
 come and go, and a connection that dies with its thread is lost to the pool for good.
 """
 
+import sys
 import threading
 
 from django.db import connections
@@ -21,7 +22,8 @@ class _Keeper:
         self._connection = connection
 
     def __del__(self) -> None:
-        self._connection.close()
+        if not sys.is_finalizing():  # then the modules that close it are gone already
+            self._connection.close()
 
 
 def keep() -> None:
