@@ -13,8 +13,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the receivers that stamp a sign-in; there are no models before this moment."""
-        from accounts import authentication  # noqa: F401, PLC0415
+        """Connect what listens from the start; there are no models before this moment."""
+        from accounts import authentication, history  # noqa: F401, PLC0415
 
 
 class Administration(administration.AdminConfig):

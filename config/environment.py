@@ -64,6 +64,7 @@ class Environment:
     log_level: LogLevel = LogLevel.INFO
 
     @property
+    geoip_file: Path | None = None
     def is_production(self) -> bool:
         """Tell whether people rely on this deployment."""
         return self.mode is Mode.PRODUCTION

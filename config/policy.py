@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from config.bounds import DAY, HOUR, MINUTE, SECOND, ranged
+from config.keeping import Deletion, History
 from config.rates import Throttle
 
 
@@ -248,6 +249,8 @@ class Policy:
     native_sso: NativeSso = field(default_factory=NativeSso)
 
 
+    history: History = field(default_factory=History)
+    deletion: Deletion = field(default_factory=Deletion)
 class _Held:
     """The one mutable place: what `current` answers."""
 

@@ -199,6 +199,7 @@ VARIABLES: Mapping[str, Variable] = {
         parse=_contacts,
         allowed="mail addresses, https: or tel: addresses, the preferred one first",
     ),
+    "geoip_file": Variable(parse=_existing_file, allowed=f"{FILE} in MaxMind DB format"),
     "host": Variable(parse=_host, allowed="the name or address to listen on"),
     "port": Variable(parse=_number(1, 65535), allowed="1 to 65535"),
     "workers": Variable(parse=_number(1, 256), allowed="1 to 256"),

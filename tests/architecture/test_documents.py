@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from accounts import history
 from accounts import importing as people
 from authserver import importing as clients
 from config import policy_file, variables
@@ -141,9 +142,21 @@ def test_every_security_event_is_described() -> None:
         and call.args
         and isinstance(call.args[0], ast.Constant)
     }
+    events |= set(history.TITLES)
     text = (tree.ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    assert events
     assert {name for name in events if f"`{name}`" not in text} == set()
+
+
+def test_everything_noted_in_a_history_has_a_title() -> None:
+    noted = {
+        str(call.args[1].value)
+        for module in tree.product()
+        for call in tree.calls(module)
+        if tree.called(call) == "note"
+        and len(call.args) > 1
+        and isinstance(call.args[1], ast.Constant)
+    }
+    assert noted <= set(history.TITLES)
 
 
 def test_every_feature_is_proven_by_tests_that_exist() -> None:
