@@ -1,32 +1,23 @@
 """A client's logo: fetched once by the outbox, kept, and shown from our own origin.
 
 Whoever looks at a sign-in page tells nobody else about it, and no picture changes after it was
-looked at. What a file is, is told by its first bytes; SVG can hold scripts, and is never taken.
+looked at. The deployment's own logo is served from here as well.
 """
 
-import hashlib
 import logging
+from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
 
 from authserver import models
 from authserver.clients import Client
-from config import environment, logs, outbox, outgoing
+from config import environment, logs, outbox, outgoing, pictures, policy
 from config.outbox import UndeliveredError
-from tokens import encoding
 
 KIND: Final = "logo"
-MOST_BYTES: Final = 256 * 1024
 PATH: Final = "client-logo"
 _log: Final = logging.getLogger("authserver.clients")
-_MAGIC: Final = (
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"GIF87a", 0, "image/gif"),
-    (b"GIF89a", 0, "image/gif"),
-    (b"WEBP", 8, "image/webp"),
-)
 
 
 def address(client: Client) -> str:
@@ -40,7 +31,10 @@ def address(client: Client) -> str:
 
 
 def find(digest: str) -> tuple[str, bytes] | None:
-    """Return content type and bytes of a logo that some client has."""
+    """Return content type and bytes of a logo that some client has, or the deployment."""
+    own = pictures.read(Path(policy.current().branding.logo))
+    if own is not None and own.digest == digest:
+        return own.content_type, own.body
     row = models.Logo.objects.filter(digest=digest).first()
     return (row.content_type, bytes(row.body)) if row else None
 
@@ -64,15 +58,17 @@ def _fetch(payload: dict[str, Any]) -> None:
         return
     try:
         accept = "image/png, image/*;q=0.5"
-        body = outgoing.get(uri, accept=accept, max_bytes=MOST_BYTES, in_background=True).body
+        body = outgoing.get(
+            uri, accept=accept, max_bytes=pictures.MOST_BYTES, in_background=True
+        ).body
     except outgoing.OutgoingError as fault:
         raise UndeliveredError(fault.reason) from fault
-    kind = content_type(body)
+    kind = pictures.content_type(body)
     if kind is None:  # the client's own mistake, and nothing an operator could try again
         _log.info("not a logo", extra={logs.FIELDS: {"client": client_id}})
         return
     columns = {
-        "digest": encoding.b64(hashlib.sha256(body).digest()),
+        "digest": pictures.digest(body),
         "content_type": kind,
         "body": body,
     }
@@ -82,15 +78,6 @@ def _fetch(payload: dict[str, Any]) -> None:
             return
     if _wanted(client_id):
         raise UndeliveredError("The client names another one by now.")
-
-
-def content_type(body: bytes) -> str | None:
-    """Return what a picture is by its first bytes, or None."""
-    for magic, at, kind in _MAGIC:
-        is_riff = kind != "image/webp" or body.startswith(b"RIFF")
-        if body[at : at + len(magic)] == magic and is_riff:
-            return kind
-    return None
 
 
 def _wanted(client_id: str) -> str:

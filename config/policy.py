@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from config.bounds import DAY, HOUR, MINUTE, SECOND, ranged
+from config.branding import Branding
 from config.keeping import Deletion, History
 from config.rates import Throttle
 
@@ -247,6 +248,7 @@ class Policy:
     disclosure: Disclosure = field(default_factory=Disclosure)
     api: Api = field(default_factory=Api)
     native_sso: NativeSso = field(default_factory=NativeSso)
+    branding: Branding = field(default_factory=Branding)
 
 
     history: History = field(default_factory=History)

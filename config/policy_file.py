@@ -1,14 +1,16 @@
 """The policy file: TOML onto the policy's dataclasses; an unknown key is an error, not a shrug."""
 
+import functools
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
-from config import contradictions, rates
+from config import branding, contradictions, rates
 from config.faults import Fault, did_you_mean
 from config.policy import Policy
 from config.rates import Rates
@@ -59,6 +61,8 @@ def written(value: object) -> str:
             return str(value.value)
         case bool():
             return str(value).lower()
+        case "" | ():
+            return "none"
         case _:
             return str(value)
 
@@ -80,11 +84,22 @@ def _policy(document: dict[str, Any]) -> tuple[Policy, list[Fault]]:
         elif not isinstance(table, dict):
             faults.append(Fault(key=name, value=str(table), problem="must be a table.", see=SEE))
         else:
-            values, wrong = _values(name, table, kinds[name])
+            reads = _OWN_TABLES.get(name, functools.partial(_part, kinds[name]))
+            parts[name], wrong = reads(name, table)
             faults += wrong
-            parts[name] = kinds[name](**values)
     policy = Policy(**parts)
     return policy, faults or contradictions.found(policy)
+
+
+def _part(kind: Any, name: str, table: dict[str, Any]) -> tuple[Any, list[Fault]]:
+    values, wrong = _values(name, table, kind)
+    return kind(**values), wrong
+
+
+_OWN_TABLES: Final[dict[str, Callable[[str, dict[str, Any]], tuple[Any, list[Fault]]]]] = {
+    "branding": branding.read,
+}
+"""Parts that read their own table, since it holds texts or further tables."""
 
 
 def _values(part: str, table: dict[str, Any], kind: Any) -> tuple[dict[str, Any], list[Fault]]:
@@ -141,6 +156,8 @@ def _bounded(value: Any, declared: Field[Any]) -> object:
 
 def allowed_values(kind: Any, declared: Field[Any]) -> str:
     """Say which values a field may have, for messages and for the generated policy table."""
+    if "form" in declared.metadata:
+        return str(declared.metadata["form"])
     if declared.metadata:
         low, high = declared.metadata["at_least"], declared.metadata["at_most"]
         return f"{written(low)} to {written(high)}"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from authserver import clients, logos, models, registrar
-from config import environment, outbox
+from config import environment, outbox, pictures
 from config.models import Delivery
 from tests import published
 from tests.doors import Door, Response
@@ -74,7 +74,7 @@ def test_a_picture_is_shown_from_here(newcomer: Newcomer, site: Site, kind: str)
         pytest.param(b"\0\0\0\0\0\0\0\0WEBP", id="WebP without RIFF"),
         pytest.param(b"%PDF-1.7", id="PDF"),
         pytest.param(b" " + PNG, id="PNG, not at the start"),
-        pytest.param(PNG + b"\0" * logos.MOST_BYTES, id="larger than 256 KB"),
+        pytest.param(PNG + b"\0" * pictures.MOST_BYTES, id="larger than 256 KB"),
     ],
 )
 def test_anything_else_is_not_kept(newcomer: Newcomer, site: Site, document: bytes) -> None:
