@@ -12,7 +12,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import remembered
+from accounts import familiar
 from accounts.models import email_key
 from config import throttle
 from config.throttle import Decision
@@ -91,7 +91,7 @@ def _target(request: HttpRequest, email: str) -> tuple[str, str]:
 
 def _is_known(request: HttpRequest, key: str) -> bool:
     """Tell whether the account was used in this browser before, as its own sealed cookie says."""
-    return any(email_key(one.email) == key for one in remembered.of_browser(request))
+    return familiar.is_of(request, email=key)
 
 
 def _counted(request: HttpRequest, asked: Asked) -> Decision:

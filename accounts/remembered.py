@@ -4,9 +4,7 @@ A sealed cookie of their own browser says so and proves nothing: whoever picks a
 to it. What is no longer true (a person gone, another address) is not shown.
 """
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,27 +13,14 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from accounts import people
+from accounts.familiar import Remembered, cookie_name, of_browser
 from accounts.models import User
 from tokens import handles
 
-_COOKIE: Final = "as_accounts"
 _COOKIE_SECONDS: Final = 365 * 24 * 3600
 _MOST: Final = 5
 _NEW, _FORGET = "_authserver_signed_in_now", "_authserver_forget_accounts"
 Handler = Callable[[HttpRequest], HttpResponse]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
-    """An account that was used in this browser."""
-
-    subject: str
-    email: str
-
-
-def cookie_name() -> str:
-    """Return the name of the cookie."""
-    return f"__Host-{_COOKIE}" if settings.SESSION_COOKIE_SECURE else _COOKIE
 
 
 def is_empty(request: HttpRequest) -> bool:
@@ -81,16 +66,6 @@ def _note(request: HttpRequest, response: HttpResponse, newest: Remembered) -> N
         httponly=True,
         samesite="Lax",
     )
-
-
-def of_browser(request: HttpRequest) -> list[Remembered]:
-    """Return the accounts as the browser's cookie has them, the last one first."""
-    text = request.COOKIES.get(cookie_name(), "")
-    record = handles.open(handles.REMEMBERED, text) if text else None
-    return [
-        Remembered(subject=str(uuid.UUID(subject)), email=email)
-        for subject, email in (record or {}).get("accounts", [])
-    ]
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.remembered")

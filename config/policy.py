@@ -15,6 +15,7 @@ from config.bounds import DAY, HOUR, MINUTE, SECOND, ranged
 from config.branding import Branding
 from config.keeping import Deletion, History
 from config.rates import Throttle
+from config.patience import Codes, Guesses
 
 
 class PasswordPolicy(Enum):
@@ -246,6 +247,8 @@ class Policy:
     throttle: Throttle = field(default_factory=Throttle)
     sessions: Sessions = field(default_factory=Sessions)
     disclosure: Disclosure = field(default_factory=Disclosure)
+    guesses: Guesses = field(default_factory=Guesses)
+    codes: Codes = field(default_factory=Codes)
     api: Api = field(default_factory=Api)
     native_sso: NativeSso = field(default_factory=NativeSso)
     branding: Branding = field(default_factory=Branding)

@@ -1,7 +1,8 @@
 """The rows of what is issued; private to this package.
 
-Written by the statements of grants, epochs, pending, replay and sweep; the ORM only reads them (and
-keeps the signing keys). No foreign key crosses a floor: `subject` and `client_id` are text.
+Written by the statements of grants, epochs, pending, replay, tries and sweep; the ORM only reads
+them (and keeps the signing keys). No foreign key crosses a floor: `subject` and `client_id` are
+text.
 """
 
 from typing import ClassVar
@@ -87,6 +88,19 @@ class Replay(models.Model):
 
     def __str__(self) -> str:
         return "used"
+
+
+class Tries(models.Model):
+    """How often in a row one thing was guessed wrong, and when it may be tried again."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    count = models.IntegerField()
+    pause = models.BigIntegerField()
+    open_at = InstantField()
+    expires_at = InstantField()
+
+    def __str__(self) -> str:
+        return str(self.count)
 
 
 class SigningKey(models.Model):

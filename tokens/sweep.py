@@ -23,6 +23,7 @@ SELECT max(id)
 _EXPIRED: Final = {
     "tokens_pending": "DELETE FROM tokens_pending WHERE expires_at < %(before)s RETURNING kind",
     "tokens_replay": "DELETE FROM tokens_replay WHERE expires_at < %(before)s RETURNING expires_at",
+    "tokens_tries": "DELETE FROM tokens_tries WHERE expires_at < %(before)s RETURNING count",
     "tokens_epoch": "DELETE FROM tokens_epoch WHERE expires_at < %(before)s RETURNING kind",
 }
 
