@@ -7,6 +7,7 @@ answer through Django exactly as they do through the front door.
 import logging
 import time
 from collections.abc import Callable
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -112,6 +113,13 @@ def canonical(following: Handler) -> Handler:
     return middleware
 
 
+_MALFORMED: Final = "Something about it was malformed or too long. Go back and try again."
+_TWICE: Final = (
+    "Your browser sent a cookie of this server twice, and only one of them can be ours."
+    " Remove the cookies of this site and try again."
+)
+
+
 def well_formed(following: Handler) -> Handler:
     """Refuse what no page and no form of ours sends, before a view, a template or a row meets it.
 
@@ -124,11 +132,8 @@ def well_formed(following: Handler) -> Handler:
         status = _fault(request)
         if status is None:
             return following(request)
-        return _page(
-            "This request cannot be read",
-            "<p>Something about it was malformed or too long. Go back and try again.</p>",
-            status=status,
-        )
+        why = _TWICE if _is_any_cookie_twice(request) else _MALFORMED
+        return _page("This request cannot be read", f"<p>{why}</p>", status=status)
 
     return middleware
 
@@ -136,7 +141,7 @@ def well_formed(following: Handler) -> Handler:
 def _fault(request: HttpRequest) -> int | None:
     """Return the status that says what is wrong, or None."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdecimal()):
+    if not (length.isascii() and length.isdecimal()) or _is_any_cookie_twice(request):
         return 400
     try:
         _ = request.body, request.GET, request.POST
@@ -145,6 +150,17 @@ def _fault(request: HttpRequest) -> int | None:
     except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError):
         return 400
     return None if _is_judged_by_its_view(request) or _is_sane(request) else 400
+
+
+def _is_any_cookie_twice(request: HttpRequest) -> bool:
+    """Tell whether a cookie of ours came twice: which one somebody else set, nobody can say.
+
+    Browsers let no neighbour set one that begins with `__Host-`; in the clear they do.
+    """
+    pairs = request.META.get("HTTP_COOKIE", "").split(";")
+    names = [pair.partition("=")[0].strip() for pair in pairs]
+    ours = [name for name in names if name.removeprefix("__Host-").startswith("as_")]
+    return len(ours) != len(set(ours))
 
 
 def _is_judged_by_its_view(request: HttpRequest) -> bool:
