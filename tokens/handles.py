@@ -51,6 +51,8 @@ SESSION: Purpose[dict[str, Any]] = Purpose("as_se", dict)
 PENDING: Purpose[dict[str, Any]] = Purpose("as_pd", dict)
 CURSOR: Purpose[dict[str, Any]] = Purpose("as_cu", dict)
 REMEMBERED: Purpose[dict[str, Any]] = Purpose("as_kn", dict)
+PASSKEY: Purpose[dict[str, Any]] = Purpose("as_pk", dict)
+MAILED: Purpose[dict[str, Any]] = Purpose("as_ml", dict)
 
 
 def seal(purpose: Purpose[T], record: T) -> str:
