@@ -1,14 +1,15 @@
 """Authentication: when, how and how strongly a person proved who they are, in this session.
 
-The only module that reads allauth's internals. What it stamps rests in the session: the sign-in's
-own `sid`, the sub-second `auth_time`, and the person's epoch, which is read before the row is
-looked at once more, and from then on copied, never read again.
+What it stamps rests in the session: the sign-in's own `sid`, the sub-second `auth_time`, what was
+proved and when, and the person's epoch, which is read before the row is looked at once more, and
+from then on copied, never read again. Only this module, `stages` and `proving` read allauth's
+internals of a sign-in.
 """
 
 import datetime as dt
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -23,18 +24,20 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import people, sessions, signals
+from accounts import factors, levels, people, sessions, signals
 from accounts.models import User
 from accounts.participation import Participant
-from config import client_ip, logs
+from config import client_ip, logs, policy
 from tokens import epochs, instants
 
-SINGLE_FACTOR: Final = "1"
-LEVELS: Final = (SINGLE_FACTOR,)
-"""The `acr` values this server can truly reach, the weakest first; each includes those before."""
-_AUTH_AT, _CHOSEN_AT, _AMR, _PROVEN = "auth_at", "chosen_at", "amr", "proven"
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-_AMR_OF = {"password": "pwd", "password_reset": "otp", "code": "otp"}  # RFC 8176 §2
+LEVELS: Final = levels.LEVELS
+_AUTH_AT, _CHOSEN_AT, _PROOFS, _PROVEN = "auth_at", "chosen_at", "proofs", "proven"
+_METHOD_OF: Final = {
+    "password": levels.PASSWORD,
+    "password_reset": levels.MAIL_CODE,
+    "code": levels.MAIL_CODE,
+}
+"""Our names for the methods that allauth itself goes through."""
 _AGENT_LENGTH = 200
 
 
@@ -62,11 +65,12 @@ def signed_in(request: HttpRequest) -> SignedIn | None:
     session, user = request.session, request.user
     if not user.is_authenticated or sessions.SID not in session:
         return None
+    proofs = proofs_of(request)
     return SignedIn(
         subject=str(user.pk),
         auth_time=session[_AUTH_AT],
-        amr=tuple(session[_AMR]),
-        acr=SINGLE_FACTOR,
+        amr=levels.amr(proofs),
+        acr=levels.acr(proofs),
         sid=session[sessions.SID],
         epoch=session[sessions.EPOCH],
         session_expires_at=instants.moment(session[sessions.ENDS_AT]),
@@ -75,12 +79,26 @@ def signed_in(request: HttpRequest) -> SignedIn | None:
     )
 
 
-def reachable(_person: SignedIn | None) -> tuple[str, ...]:
-    """Return the `acr` values this person can reach with what they have; None: anybody at all.
+def proofs_of(request: HttpRequest) -> tuple[levels.Proof, ...]:
+    """Return what was proved at `auth_time`, or so shortly before that it was one occasion."""
+    session = request.session
+    since = session[_AUTH_AT] - policy.current().factors.fresh_for.total_seconds()
+    return tuple(one for one in levels.unpacked(session.get(_PROOFS, {})) if one.at >= since)
 
-    Everybody has one factor, and nobody a second one that would have to be asked for.
-    """
-    return LEVELS
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Tell whether the person who is signed in proved it a short while ago."""
+    person = signed_in(request)
+    most = policy.current().factors.fresh_for.total_seconds()
+    return person is not None and time.time() - person.auth_time < most
+
+
+def reachable(person: SignedIn | None) -> tuple[str, ...]:
+    """Return the `acr` values this person can reach with what they have; None: anybody at all."""
+    has = factors.of(person.subject) if person else None
+    if has is None or has.passkeys:
+        return LEVELS
+    return LEVELS[:2] if has.has_totp else LEVELS[:1]
 
 
 def can_reach(acr: str, person: SignedIn | None) -> bool:
@@ -90,7 +108,7 @@ def can_reach(acr: str, person: SignedIn | None) -> bool:
 
 def satisfies(acr: str, wanted: Collection[str]) -> bool:
     """Tell whether a level that was reached is one of those wanted, or includes one."""
-    return acr in LEVELS and not set(LEVELS[: LEVELS.index(acr) + 1]).isdisjoint(wanted)
+    return levels.satisfies(acr, wanted)
 
 
 def login_url(next_url: str, *, hint: str = "") -> str:
@@ -102,7 +120,7 @@ def fresh_login_url(request: HttpRequest, next_url: str) -> str:
     """Return the page that makes the person prove themselves again, whatever session there is."""
     if not request.user.is_authenticated:
         return login_url(next_url)
-    if request.user.has_usable_password():
+    if request.user.has_usable_password() or factors.of(str(request.user.pk)).has_second:
         return _with("account_reauthenticate", next=next_url)
     return _with(
         "switch", next=next_url, again="1"
@@ -110,7 +128,7 @@ def fresh_login_url(request: HttpRequest, next_url: str) -> str:
 
 
 def step_up_url(request: HttpRequest, next_url: str) -> str:
-    """Return the page where the person reaches a higher level."""
+    """Return the page where the person proves what is missing to a higher level."""
     return fresh_login_url(request, next_url)
 
 
@@ -127,11 +145,6 @@ def sign_up_url(next_url: str, *, hint: str = "") -> str:
 def switch_url(next_url: str) -> str:
     """Return the page that asks which account to go on with."""
     return _with("switch", next=next_url)
-
-
-def sign_in(request: HttpRequest, user: User) -> None:
-    """Sign a person in who has just proved themselves by other means than a login form."""
-    auth.login(request, user, backend=_BACKEND)
 
 
 def sign_out(request: HttpRequest) -> tuple[Participant, ...]:
@@ -173,23 +186,41 @@ def _epoch_of(user: User) -> int | None:
     return epoch if is_same else None
 
 
-@receiver(authentication_step_completed, dispatch_uid="accounts.proved")
-def _proved(request: HttpRequest, user: User, method: str, **extra: Any) -> None:
-    """Remember that a password or a code was right, and under which epoch that was."""
-    amr = _AMR_OF.get(method)
-    if extra.get("reauthenticated") and sessions.SID in request.session:
-        request.session[_AUTH_AT] = request.session[_CHOSEN_AT] = time.time()
-        request.session[_AMR] = [amr] if amr else request.session[_AMR]
-        logs.security_event("reauthenticated", subject=str(user.pk))
-        return
-    epoch = _epoch_of(user)
+def hold(request: HttpRequest, user: User, proof: levels.Proof, *, is_more: bool = False) -> None:
+    """Remember what was right for somebody who is not yet signed in, and under which epoch.
+
+    What was proved before counts too where this `is_more`: the next step of the same sign-in.
+    """
+    subject, epoch = str(user.pk), _epoch_of(user)
     if epoch is None and user.is_active:  # allauth tells those who are switched off, right after
         _refuse(request)
-    request.session[_PROVEN] = {
-        "subject": str(user.pk),
-        "epoch": epoch,
-        "amr": [amr] if amr else [],
-    }
+    held = request.session.get(_PROVEN) if is_more else None
+    if not held or held["subject"] != subject:
+        held = {"subject": subject, "epoch": epoch, "proofs": {}}
+    proofs = {**held["proofs"], **levels.packed([proof])}
+    request.session[_PROVEN] = {**held, "proofs": proofs}
+    request.session.cycle_key()
+
+
+def held(request: HttpRequest, user: User) -> tuple[levels.Proof, ...]:
+    """Return what this person has proved of a sign-in that is still under way."""
+    proven = request.session.get(_PROVEN) or {}
+    return levels.unpacked(proven["proofs"]) if proven.get("subject") == str(user.pk) else ()
+
+
+def renew(request: HttpRequest, user: User, proof: levels.Proof) -> None:
+    """Note that who is signed in proved it again: a new `auth_time`, under a new key."""
+    session = request.session
+    session[_PROOFS] = {**session.get(_PROOFS, {}), **levels.packed([proof])}
+    session[_AUTH_AT] = session[_CHOSEN_AT] = proof.at
+    session.cycle_key()
+    logs.security_event("reauthenticated", subject=str(user.pk))
+
+
+@receiver(authentication_step_completed, dispatch_uid="accounts.proved")
+def _proved(request: HttpRequest, user: User, method: str, **_extra: Any) -> None:
+    """Hear from allauth that a password or a code was right."""
+    hold(request, user, levels.proof(_METHOD_OF[method], time.time()))
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.begin")
@@ -199,7 +230,8 @@ def _begin(request: HttpRequest, user: User, **_extra: Any) -> None:
     epoch = _epoch_of(user)
     proven = session.pop(_PROVEN, None)
     if not proven or proven["subject"] != subject:
-        proven = {"epoch": epoch, "amr": []}
+        first = levels.proof(levels.PASSWORD, time.time())  # chosen a moment ago, at a sign-up
+        proven = {"epoch": epoch, "proofs": levels.packed([first])}
     if epoch is None or proven["epoch"] != epoch:
         _refuse(request)
     if sessions.SID in session:  # signed in again over a session: the new one has a name of its own
@@ -210,10 +242,11 @@ def _begin(request: HttpRequest, user: User, **_extra: Any) -> None:
     session[sessions.EPOCH] = epoch
     session[sessions.ENDS_AT] = sessions.lifetime_from_now()
     session[_AUTH_AT] = session[_CHOSEN_AT] = now
-    session[_AMR] = proven["amr"] or ["pwd"]
+    proofs = [replace(one, at=now) for one in levels.unpacked(proven["proofs"])]
+    session[_PROOFS] = levels.packed(proofs)
     session["agent"] = request.headers.get("User-Agent", "")[:_AGENT_LENGTH]
     session["address"] = client_ip.of(request.META)
-    signals.signed_in.send(sender=None, subject=subject, sid=sid, amr=tuple(session[_AMR]))
+    signals.signed_in.send(sender=None, subject=subject, sid=sid, amr=levels.amr(proofs))
     logs.security_event("signed_in", subject=subject, sid=sid)
 
 

@@ -12,10 +12,12 @@ from enum import Enum
 from typing import Any
 
 from config.bounds import DAY, HOUR, MINUTE, SECOND, ranged
+from config.factors import Factors
 from config.branding import Branding
 from config.keeping import Deletion, History
-from config.rates import Throttle
 from config.patience import Codes, Guesses
+from config.rates import Throttle
+from config.upstream import Upstream
 
 
 class PasswordPolicy(Enum):
@@ -245,17 +247,19 @@ class Policy:
     registration: Registration = field(default_factory=Registration)
     transport: Transport = field(default_factory=Transport)
     throttle: Throttle = field(default_factory=Throttle)
-    sessions: Sessions = field(default_factory=Sessions)
-    disclosure: Disclosure = field(default_factory=Disclosure)
     guesses: Guesses = field(default_factory=Guesses)
     codes: Codes = field(default_factory=Codes)
+    sessions: Sessions = field(default_factory=Sessions)
+    factors: Factors = field(default_factory=Factors)
+    history: History = field(default_factory=History)
+    deletion: Deletion = field(default_factory=Deletion)
+    disclosure: Disclosure = field(default_factory=Disclosure)
     api: Api = field(default_factory=Api)
     native_sso: NativeSso = field(default_factory=NativeSso)
     branding: Branding = field(default_factory=Branding)
+    upstream: Upstream = field(default_factory=Upstream)
 
 
-    history: History = field(default_factory=History)
-    deletion: Deletion = field(default_factory=Deletion)
 class _Held:
     """The one mutable place: what `current` answers."""
 

@@ -59,10 +59,11 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "authserver.browser_state.shown",
     "accounts.remembered.kept",
+    "accounts.trusted_browsers.kept",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.pages.language.spoken",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.attempts.counted",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -237,7 +238,7 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 3600
 LANGUAGE_CODE = "en"
-LANGUAGES = [  # begun; the pages speak those of `accounts.languages.COMPLETE`
+LANGUAGES = [  # those of `accounts.languages.COMPLETE`, as they call themselves
     ("en", "English"),
     ("de", "Deutsch"),
     ("fr", "Français"),

@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import authentication, forms
+from accounts import forms, levels, proving
 from accounts import setup as links
-from accounts.pages import addresses, message
+from accounts.pages import message
 
 
 @never_cache
@@ -39,8 +39,7 @@ def _setup(request: HttpRequest, secret: str) -> HttpResponse:
     )
     if person is None:
         return _gone(request)
-    authentication.sign_in(request, person)
-    return addresses.see_other(reverse("admin:index"))
+    return proving.prove(request, person, levels.PASSWORD, next_url=reverse("admin:index"))
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
