@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from accounts import passkeys
 from accounts.models import AuthenticatorApp, RecoveryCode, TwoSteps
 
 
@@ -29,7 +30,7 @@ def of(subject: str) -> Factors:
     """Return what a person has."""
     return Factors(
         has_totp=AuthenticatorApp.objects.filter(pk=subject).exists(),
-        passkeys=0,
+        passkeys=passkeys.count(subject),
         recovery_codes_left=RecoveryCode.objects.filter(
             user_id=subject, used_at__isnull=True
         ).count(),

@@ -52,7 +52,6 @@ PENDING: Purpose[dict[str, Any]] = Purpose("as_pd", dict)
 CURSOR: Purpose[dict[str, Any]] = Purpose("as_cu", dict)
 REMEMBERED: Purpose[dict[str, Any]] = Purpose("as_kn", dict)
 PASSKEY: Purpose[dict[str, Any]] = Purpose("as_pk", dict)
-PASSKEY: Purpose[dict[str, Any]] = Purpose("as_pk", dict)
 MAILED: Purpose[dict[str, Any]] = Purpose("as_ml", dict)
 
 
