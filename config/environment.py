@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from config import certificates, database, issuer, policy, policy_file, roots, variables
+from config import (
+    certificates,
+    database,
+    issuer,
+    policy,
+    policy_file,
+    roots,
+    upstream,
+    variables,
+)
 from config.faults import Fault, MisconfiguredError
 from config.mail_url import MailServer
 from config.roots import RootKey
@@ -55,6 +64,8 @@ class Environment:
     email_url: MailServer | None = None
     email_from: str = ""
     security_contact: tuple[str, ...] = ()
+    geoip_file: Path | None = None
+    upstream_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -64,7 +75,6 @@ class Environment:
     log_level: LogLevel = LogLevel.INFO
 
     @property
-    geoip_file: Path | None = None
     def is_production(self) -> bool:
         """Tell whether people rely on this deployment."""
         return self.mode is Mode.PRODUCTION
@@ -138,6 +148,7 @@ def load(given: Mapping[str, str]) -> tuple[Environment, policy.Policy]:
     if found.policy_file:
         rules, wrong = policy_file.read(found.policy_file)
         faults += wrong
+    faults += upstream.without_secret(rules.upstream, found.upstream_secrets)
     told = {fault.key for fault in faults}
     wrong = [*_contradictions(found), *_certificate(found)]
     faults += [fault for fault in wrong if fault.key not in told]

@@ -31,6 +31,7 @@ _HEADERS: Final = {
     "User-Agent": "authserver",
     "Connection": "close",
 }
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class OutgoingError(Exception):
@@ -60,7 +61,14 @@ def fault(url: str) -> str | None:
     return None
 
 
-def get(url: str, *, accept: str, max_bytes: int = 65536, in_background: bool = False) -> Fetched:
+def get(
+    url: str,
+    *,
+    accept: str,
+    authorization: str = "",
+    max_bytes: int = 65536,
+    in_background: bool = False,
+) -> Fetched:
     """Fetch a document of at most `max_bytes`.
 
     In the background (an outbox handler) nobody waits, and those who do are not kept waiting.
@@ -68,18 +76,26 @@ def get(url: str, *, accept: str, max_bytes: int = 65536, in_background: bool = 
     Raises:
         OutgoingError: whatever else than a whole answer of status 200 in time.
     """
-    headers, deadline = {"Accept": accept}, _deadline()
+    headers, deadline = {"Accept": accept, **_credentials(authorization)}, _deadline()
     asking = _answered("GET", url, headers, deadline, max_bytes=max_bytes)
     line = nullcontext() if in_background else _turn(url, deadline)
     with _told(url), line, asking as response:
-        if response.status != HTTPStatus.OK:
-            raise OutgoingError("It did not answer with status 200.")
-        return Fetched(
-            status=response.status,
-            content_type=response.headers.get("Content-Type", ""),
-            body=_body(response, max_bytes),
-            max_age=_max_age(response.headers.get_all("Cache-Control", [])),
-        )
+        return _fetched(response, max_bytes)
+
+
+def ask(
+    url: str, fields: Mapping[str, str], *, authorization: str = "", max_bytes: int = 65536
+) -> Fetched:
+    """Post a form and return the answer, as `get` does; what is sent is in nobody's log.
+
+    Raises:
+        OutgoingError: whatever else than a whole answer of status 200 in time.
+    """
+    headers = {**_FORM, "Accept": "application/json", **_credentials(authorization)}
+    body, deadline = urlencode(fields).encode("ascii"), _deadline()
+    asking = _answered("POST", url, headers, deadline, body=body, max_bytes=max_bytes)
+    with _told(url), _turn(url, deadline), asking as response:
+        return _fetched(response, max_bytes)
 
 
 def post_form(url: str, fields: Mapping[str, str]) -> int:
@@ -90,11 +106,26 @@ def post_form(url: str, fields: Mapping[str, str]) -> int:
     Raises:
         OutgoingError: when no answer came in time.
     """
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
+    headers = {**_FORM, "Accept": "*/*"}
     body = urlencode(fields).encode("ascii")
     asking = _answered("POST", url, headers, _deadline(), body=body, max_bytes=0)
     with _told(url), asking as response:
         return response.status
+
+
+def _fetched(response: http.client.HTTPResponse, max_bytes: int) -> Fetched:
+    if response.status != HTTPStatus.OK:
+        raise OutgoingError("It did not answer with status 200.")
+    return Fetched(
+        status=response.status,
+        content_type=response.headers.get("Content-Type", ""),
+        body=_body(response, max_bytes),
+        max_age=_max_age(response.headers.get_all("Cache-Control", [])),
+    )
+
+
+def _credentials(authorization: str) -> Mapping[str, str]:
+    return {"Authorization": authorization} if authorization else {}
 
 
 def _deadline() -> Deadline:

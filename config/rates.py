@@ -127,6 +127,8 @@ class Throttle:
     password_reset: Rates = parse("5/h 20/d")
     password_reset_address: Rates = parse("20/h 100/d")
     sign_up: Rates = parse("20/h 100/d")
+    explanations: Rates = parse("30/m 200/h 500/d")
+    upstream: Rates = parse("30/10m 200/h")
     subjects: int = ranged(100_000, 1000, 10_000_000)
     is_shadow: bool = False
     danger_off: bool = False
@@ -152,8 +154,9 @@ CLOSED: Final = frozenset(
         "password_reset",
         "password_reset_address",
         "sign_up",
+        "upstream",
     }
 )
 """Where, without Redis, all processes together stay below the limit rather than reach it."""
-LOCAL: Final = frozenset({"documents"})
-"""What is answered from memory is counted there too: a round trip would cost more than it saves."""
+LOCAL: Final = frozenset({"documents", "explanations"})
+"""What is answered from memory, or only taken down, is counted there: a round trip costs more."""
