@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import attempts, authentication, email_addresses, passwords, people
 from accounts.models import User, email_key
-from config import client_ip, environment, logs, throttle
+from config import client_ip, environment, logs
 
 log = logging.getLogger("authserver.mail")
 
@@ -74,10 +74,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         try:
             user = super().authenticate(request, **credentials)
         except Exception:
-            throttle.give_back(attempt)  # an outage is nobody's wrong password
+            attempt.give_back()  # an outage is nobody's wrong password
             raise
         if user is not None:
-            throttle.give_back(attempt)
+            attempt.was_right()
         return user
 
     def should_send_confirmation_mail(

@@ -6,13 +6,15 @@ account was used in count by themselves, so strangers cannot keep its owner out 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import familiar
+from accounts import familiar, guesses
+from accounts.guesses import Guess
 from accounts.models import email_key
 from config import throttle
 from config.throttle import Decision
@@ -25,19 +27,41 @@ _RESENDING: Final = "account_email_verification_sent"
 _SIGNING_UP: Final = "account_signup"
 
 
-def begin(request: HttpRequest, email: str) -> Decision:
-    """Reserve a failure to prove that one is this person; `throttle.give_back` where it was none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A password that may be looked at now. It was wrong unless something else is said."""
+
+    decision: Decision
+    guess: Guess
+
+    def was_right(self) -> None:
+        """Take this one back; the account's count begins anew, that of the address does not."""
+        throttle.give_back(self.decision)
+        self.guess.was_right()
+
+    def give_back(self) -> None:
+        """Say that it was none."""
+        throttle.give_back(self.decision)
+        self.guess.give_back()
+
+
+def begin(request: HttpRequest, email: str) -> Attempt:
+    """Reserve a failure to prove that one is this person, before anything is hashed.
 
     Raises:
         ImmediateHttpResponse: with the page that says to wait.
     """
     where, key = throttle.address(request.META), email_key(email)
-    if _is_known(request, key):
-        return _counted(request, [("login", f"known {key}"), ("login_address", where)])
-    return _counted(
-        request,
-        [("login", f"new {key}"), ("login_address", where), ("login_global", "everybody")],
-    )
+    asked = [("login", f"known {key}"), ("login_address", where)]
+    if not _is_known(request, key):
+        asked = [("login", f"new {key}"), asked[1], ("login_global", "everybody")]
+    decision = _counted(request, asked)
+    try:
+        guess = guesses.reserve(request, key, guesses.PASSWORD)
+    except Exception:
+        throttle.give_back(decision)
+        raise
+    return Attempt(decision=decision, guess=guess)
 
 
 def mail(request: HttpRequest, email: str) -> None:

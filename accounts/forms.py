@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
+from allauth.core import context
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import make_password
@@ -12,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import email_addresses, passwords, profile
+from accounts import email_addresses, guesses, passwords, profile
 from accounts.models import User, email_key
 
 
@@ -120,6 +121,14 @@ class ChangePasswordForm(allauth.ChangePasswordForm):  # type: ignore[misc]
         self.fields["oldpassword"].help_text = ""
         _new_password(self, "password1", _("New password"))
         _word(self, "password2", _("New password, once more"), autocomplete="new-password")
+
+    def clean_oldpassword(self) -> str:
+        """Count a guess at it with those of the sign-in page."""
+        key = email_key(self.user.email)
+        guess = guesses.reserve(context.request, key, guesses.PASSWORD)
+        old: str = super().clean_oldpassword()
+        guess.was_right()
+        return old
 
 
 class SetPasswordForm(allauth.SetPasswordForm):  # type: ignore[misc]
