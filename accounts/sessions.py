@@ -27,6 +27,8 @@ from tokens import encoding, epochs, handles, instants
 SID: Final = "sid"
 EPOCH: Final = "epoch"
 ENDS_AT: Final = "ends_at"
+SEEN_EVERY: Final = dt.timedelta(minutes=5)
+"""How often, at most, it is written down that a session is in use."""
 _SID_AT_BIRTH: Final = 0  # nothing has ever bumped the epoch of a session that was never ended
 
 
@@ -36,6 +38,7 @@ class SessionStore(SessionBase):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self._ends_at: dt.datetime | None = None
+        self._began: tuple[str, dt.datetime] | None = None
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds: nothing when it has expired or was cut off."""
@@ -45,6 +48,8 @@ class SessionStore(SessionBase):
             self._session_key = None
             return {}
         self._ends_at = row.expires_at
+        self._began = row.sid, row.created_at
+        _note_use(row)
         data: dict[str, Any] = record["data"]
         return data
 
@@ -68,7 +73,7 @@ class SessionStore(SessionBase):
         if must_create:
             _insert(row)
             return
-        fields = {"sid", "subject", "epoch_person", "sealed", "expires_at"}
+        fields = {"sid", "subject", "epoch_person", "sealed", "created_at", "expires_at"}
         changed = Session.objects.filter(pk=row.pk).update(
             **{name: getattr(row, name) for name in fields}
         )
@@ -122,15 +127,18 @@ class SessionStore(SessionBase):
         return self._ends_at or timezone.now() + policy.current().lifetimes.interaction
 
     def _row(self, data: dict[str, Any]) -> Session:
-        key_hash = _digest(self.session_key or "")
+        key_hash, sid, now = _digest(self.session_key or ""), data.get(SID, ""), timezone.now()
         self._ends_at = self._end()
+        if self._began is None or self._began[0] != sid:  # a new key does not make a new session
+            self._began = sid, now
         return Session(
             key_hash=key_hash,
-            sid=data.get(SID, ""),
+            sid=sid,
             subject=data.get(SESSION_KEY, ""),
             epoch_person=data.get(EPOCH, 0),
             sealed=handles.seal(handles.SESSION, {"key": key_hash, "data": data}),
-            created_at=timezone.now(),
+            created_at=self._began[1],
+            last_seen_at=now,
             expires_at=self._ends_at,
         )
 
@@ -235,6 +243,13 @@ def sweep(limit: int) -> int:
 
 def _digest(key: str) -> str:
     return encoding.b64(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
+
+
+def _note_use(row: Session) -> None:
+    """Write down that a session is in use, once in a while: not every visit is a write."""
+    now = timezone.now()
+    if row.sid and now - row.last_seen_at >= SEEN_EVERY:
+        Session.objects.filter(pk=row.pk).update(last_seen_at=now)
 
 
 def _live(**which: str) -> Session | None:

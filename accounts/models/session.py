@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,6 +20,7 @@ class Session(models.Model):
     epoch_person = models.BigIntegerField(default=0)
     sealed = models.TextField()
     created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
