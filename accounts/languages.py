@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-COMPLETE: Final = ("en", "de", "fr")
+COMPLETE: Final = ("en", "de", "fr", "es", "ja", "ar")
 """Every page is there in these; a page is never half in another one."""
 _RANGE = re.compile(r"\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _QUALITY = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)

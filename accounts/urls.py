@@ -4,7 +4,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.pages import account, chooser, home, setup, signing_out
+from accounts.pages import account, chooser, home, language_choice, setup, signing_out
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/applications/", account.applications, name="applications"),
     path("account/create/", chooser.create, name="create"),
     path("account/switch/", chooser.choose, name="switch"),
+    path("account/language/", language_choice.choose, name="language"),
     path("account/logout/", signing_out.sign_out, name="account_logout"),
     path("account/", include("allauth.account.urls")),
     path("api/v1/", include("accounts.api.urls")),

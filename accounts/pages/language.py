@@ -1,10 +1,12 @@
-"""OIDC Core §3.1.2.1 — `ui_locales`: the language of every page on the way to an application.
+"""OIDC Core §3.1.2.1 — `ui_locales`, and whatever else says in which language a page should be.
 
-It is read anew from the interaction that the page belongs to, never from a cookie, so that it ends
-with it; then the browser's own preference counts.
+What a person chose on our own page in this browser comes first; then what the application said for
+them, which is read anew from the interaction that the page belongs to and ends with it; then the
+language of their account; then the browser's preference.
 """
 
 from collections.abc import Callable
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
@@ -17,7 +19,14 @@ from config import environment
 from tokens import interactions
 
 _PREFERRED = "_authserver_languages"
+_COOKIE: Final = "as_language"
+_COOKIE_SECONDS: Final = 365 * 24 * 3600
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def cookie_name() -> str:
+    """Return the name of the cookie that says what was chosen in this browser."""
+    return f"__Host-{_COOKIE}" if settings.SESSION_COOKIE_SECURE else _COOKIE
 
 
 def spoken(following: Handler) -> Handler:
@@ -28,20 +37,51 @@ def spoken(following: Handler) -> Handler:
         with translation.override(language or settings.LANGUAGE_CODE):
             response = following(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "")
-        patch_vary_headers(response, ("Accept-Language",))
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
     return middleware
+
+
+def remember(response: HttpResponse, tag: str) -> None:
+    """Let the browser remember what was chosen in it."""
+    response.set_cookie(
+        cookie_name(),
+        tag,
+        max_age=_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def preferred(request: HttpRequest) -> list[str]:
     """Return the languages a person prefers, best first."""
     known: list[str] | None = getattr(request, _PREFERRED, None)
     if known is None:
+        chosen, own = _chosen(request), _of_account(request)
+        if own and own != chosen:  # somebody else chose, or they themselves did elsewhere, later
+            chosen = None
         header = request.headers.get("Accept-Language", "")
-        known = [*languages.named(_ui_locales(request)), *languages.accepted(header)]
+        said = languages.named(_ui_locales(request))
+        both = [[chosen] if chosen else [], said, [own] if own else [], languages.accepted(header)]
+        known = [tag for tags in both for tag in tags]
         setattr(request, _PREFERRED, known)
     return known
+
+
+def _chosen(request: HttpRequest) -> str | None:
+    tag = request.COOKIES.get(cookie_name(), "")
+    return tag if tag in languages.COMPLETE else None
+
+
+def _of_account(request: HttpRequest) -> str | None:
+    """Return the language of whoever is signed in; nobody is without a session's cookie."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    user: Any = request.user
+    own = languages.named(user.locale) if user.is_authenticated else []
+    return languages.best(own, languages.COMPLETE)
 
 
 def _ui_locales(request: HttpRequest) -> str:
@@ -65,9 +105,13 @@ def _interaction(request: HttpRequest) -> str:
 
 
 def in_address(url: str) -> str:
-    """Return the interaction that an address of ours carries, or ''."""
-    try:
-        query = urlsplit(url).query
-    except ValueError:
-        return ""
-    return parse_qs(query).get("interaction", [""])[0]
+    """Return the interaction that an address of ours carries, itself or in its `next`, or ''."""
+    for _ in range(2):
+        try:
+            query = parse_qs(urlsplit(url).query)
+        except ValueError:
+            break
+        if found := query.get("interaction"):
+            return found[0]
+        url = query.get("next", [""])[0]
+    return ""

@@ -3,13 +3,16 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import profile, remembered
 from accounts.pages import interaction
-from config import environment
+from config import environment, policy
+from config.upstream import Provider
 
 register = template.Library()
 
@@ -29,9 +32,21 @@ def has_accounts(context: Context) -> bool:
 
 
 @register.simple_tag
+def providers() -> tuple[Provider, ...]:
+    """Return the providers elsewhere that people may sign in with."""
+    return policy.current().upstream.enabled
+
+
+@register.simple_tag
 def issuer() -> str:
     """Return this server's name."""
     return environment.current().issuer
+
+
+@register.simple_tag
+def language_name() -> str:
+    """Return what the language of this page calls itself."""
+    return dict(settings.LANGUAGES).get(get_language() or "", "English")
 
 
 @register.filter

@@ -18,6 +18,7 @@ PATHS = {
     "/account/": 200,
     "/account/applications/": 200,
     "/account/switch/": 200,
+    "/account/language/": 200,
     "/account/create/": 200,
     "/account/logout/": 200,
     "/account/email/": 200,

@@ -25,6 +25,7 @@ PAGES = {
     "/account/signup/": ["next", "email"],
     "/account/create/": ["next", "login_hint"],
     "/account/switch/": ["next", "again"],
+    "/account/language/": ["next", "language"],
     "/account/": ["x"],
     "/account/applications/": ["x"],
     "/account/logout/": ["next"],
