@@ -1,12 +1,10 @@
 """What allauth asks us: names, words, addresses, and what a new password sets off."""
 
-import logging
 from typing import Any
 
-from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from django.core.mail import EmailMessage
+from allauth.core.exceptions import ReauthenticationRequired
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -14,14 +12,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, authentication, email_addresses, passwords, people
+from accounts import attempts, authentication, email_addresses, offers, passwords, people
+from accounts.mailing import MailAdapter
 from accounts.models import User, email_key
-from config import client_ip, environment, logs
-
-log = logging.getLogger("authserver.mail")
+from config import client_ip, logs
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(MailAdapter):
     """Named in ACCOUNT_ADAPTER."""
 
     error_messages = {
@@ -40,15 +37,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Compare addresses by the key that they are unique by; forms refuse what is ambiguous."""
         return email_key(email)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write to a person as they gave their address: the key may be another's mailbox."""
-        owner = people.find_by_email(email)
-        to = owner.email if owner else email
-        if email_addresses.fault(to):  # it rests from before such were refused
-            log.warning("mail_not_sent", extra={logs.FIELDS: {"why": "ambiguous address"}})
-            return
-        super().send_mail(template_prefix, to, context)
-
     def save_user(
         self,
         request: HttpRequest,
@@ -56,8 +44,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         form: BaseForm,
         commit: bool = True,  # noqa: FBT001, FBT002
     ) -> Any:
-        """Keep the address as it was typed, and the name."""
+        """Keep the address as it was typed, the name, and the hash that the form made."""
         user = super().save_user(request, user, form, commit=False)
+        user.password = getattr(form, "resting", "") or user.password
         typed = str(form.data.get("email", "")).strip()
         if email_key(typed) == email_key(user.email) and not email_addresses.fault(typed):
             user.email = typed
@@ -126,34 +115,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             url = f"{url}?{urlencode({'next': chosen})}"
         return HttpResponseRedirect(url)
 
+    def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponseBase:
+        """Offer a passkey on the way, once, where the browser said that it could keep one."""
+        response: HttpResponseBase = super().post_login(request, user, **options)
+        if offers.is_due(request, user) and isinstance(response, HttpResponseRedirect):
+            query = urlencode({"next": response.url})
+            return HttpResponseRedirect(f"{reverse('passkey_offer')}?{query}")
+        return response
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Go back to the account."""
         return reverse("account")
 
+    def get_login_stages(self) -> list[str]:
+        """Ask for a second factor last, whichever way somebody came in."""
+        return [*super().get_login_stages(), "accounts.stages.SecondFactor"]
+
+    def is_reauthentication_required(self, *, app: str, **_options: Any) -> bool:
+        """Let our own judgement decide what is fresh, on allauth's pages too.
+
+        Raises:
+            ReauthenticationRequired: at once, or allauth would let those through who have no
+                password.
+        """
+        if not authentication.is_fresh(context.request):
+            raise ReauthenticationRequired
+        return False
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Name our page, which offers what the person has."""
+        url = reverse("account_reauthenticate")
+        return [{"id": "reauthenticate", "url": url}] if user.is_authenticated else []
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Believe the proxies that the environment names, and nobody else."""
         return client_ip.of(request.META)
-
-    def render_mail(
-        self,
-        template_prefix: str,
-        email: str | list[str],
-        context: dict[str, Any],
-        headers: dict[str, str] | None = None,
-    ) -> EmailMessage:
-        """Sign every mail with the issuer."""
-        where = {"issuer": environment.current().issuer, "minutes": _minutes(template_prefix)}
-        mail: EmailMessage = super().render_mail(
-            template_prefix, email, {**context, **where}, headers=headers
-        )
-        return mail
-
-
-def _minutes(template_prefix: str) -> int:
-    is_reset = "password_reset" in template_prefix
-    timeout: int = (
-        app_settings.PASSWORD_RESET_BY_CODE_TIMEOUT
-        if is_reset
-        else app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT
-    )
-    return timeout // 60

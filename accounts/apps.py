@@ -14,7 +14,17 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens from the start; there are no models before this moment."""
-        from accounts import authentication, history  # noqa: F401, PLC0415
+        from accounts import (  # noqa: PLC0415
+            authentication,  # noqa: F401
+            history,  # noqa: F401
+            recovery_codes,
+            totp,
+            trusted_browsers,  # noqa: F401
+        )
+        from tokens import vault  # noqa: PLC0415
+
+        vault.holder(totp.reseal)
+        vault.holder(recovery_codes.reseal)
 
 
 class Administration(administration.AdminConfig):

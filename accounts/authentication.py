@@ -24,13 +24,15 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import factors, levels, people, sessions, signals
+from accounts import factors, history, levels, people, sessions, signals
 from accounts.models import User
 from accounts.participation import Participant
-from config import client_ip, logs, policy
+from config import client_ip, policy
 from tokens import epochs, instants
 
 LEVELS: Final = levels.LEVELS
+FIRST, SECOND, PASSKEY = "first", "second", "passkey"
+"""What can be missing to a level."""
 _AUTH_AT, _CHOSEN_AT, _PROOFS, _PROVEN = "auth_at", "chosen_at", "proofs", "proven"
 _METHOD_OF: Final = {
     "password": levels.PASSWORD,
@@ -101,6 +103,21 @@ def reachable(person: SignedIn | None) -> tuple[str, ...]:
     return LEVELS[:2] if has.has_totp else LEVELS[:1]
 
 
+def missing(request: HttpRequest, wanted: str) -> str | None:
+    """Return what is still to be proved to a level: FIRST, SECOND, PASSKEY; None: nothing is.
+
+    What was proved shortly before now still counts when the rest is.
+    """
+    if levels.satisfies(levels.acr(proofs_of(request)), [wanted]):
+        return None
+    if wanted == levels.PHISHING_RESISTANT:
+        return PASSKEY
+    since = time.time() - policy.current().factors.fresh_for.total_seconds()
+    recent = [one for one in proofs_of(request) if one.at >= since]
+    has_second = any(levels.METHODS[one.method].is_second for one in recent)
+    return FIRST if has_second else SECOND
+
+
 def can_reach(acr: str, person: SignedIn | None) -> bool:
     """Tell whether this person can reach a level."""
     return acr in reachable(person)
@@ -127,9 +144,12 @@ def fresh_login_url(request: HttpRequest, next_url: str) -> str:
     )  # nothing to ask for here: sign out and in again
 
 
-def step_up_url(request: HttpRequest, next_url: str) -> str:
-    """Return the page where the person proves what is missing to a higher level."""
-    return fresh_login_url(request, next_url)
+def step_up_url(request: HttpRequest, next_url: str, wanted: Collection[str] = ()) -> str:
+    """Return the page where the person proves what is missing to one of these levels."""
+    if not request.user.is_authenticated:
+        return login_url(next_url)
+    level = next((one for one in LEVELS if levels.satisfies(one, wanted)), levels.TWO_FACTORS)
+    return _with("step_up", next=next_url, acr=level)
 
 
 def create_url(next_url: str, *, hint: str = "") -> str:
@@ -214,7 +234,7 @@ def renew(request: HttpRequest, user: User, proof: levels.Proof) -> None:
     session[_PROOFS] = {**session.get(_PROOFS, {}), **levels.packed([proof])}
     session[_AUTH_AT] = session[_CHOSEN_AT] = proof.at
     session.cycle_key()
-    logs.security_event("reauthenticated", subject=str(user.pk))
+    history.note(str(user.pk), "reauthenticated", request)
 
 
 @receiver(authentication_step_completed, dispatch_uid="accounts.proved")
@@ -247,7 +267,7 @@ def _begin(request: HttpRequest, user: User, **_extra: Any) -> None:
     session["agent"] = request.headers.get("User-Agent", "")[:_AGENT_LENGTH]
     session["address"] = client_ip.of(request.META)
     signals.signed_in.send(sender=None, subject=subject, sid=sid, amr=levels.amr(proofs))
-    logs.security_event("signed_in", subject=subject, sid=sid)
+    history.note(subject, "signed_in", request, sid=sid)
 
 
 def _refuse(request: HttpRequest) -> None:

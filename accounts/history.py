@@ -48,6 +48,9 @@ TITLES: Final[Mapping[str, Promise]] = {
     "passkey_added": _("A passkey was added"),
     "passkey_renamed": _("A passkey was renamed"),
     "passkey_removed": _("A passkey was removed"),
+    "two_steps_on": _("Two-step sign-in was switched on"),
+    "two_steps_off": _("Two-step sign-in was switched off"),
+    "factors_reset": _("An administrator removed the second factors"),
     "browser_trusted": _("A browser was trusted"),
     "trust_ended": _("A browser is no longer trusted"),
     "application_connected": _("An application was connected"),
@@ -87,6 +90,16 @@ class Happened:
     def detail(self) -> str:
         """Which one it happened to: the name of the application, the passkey, the provider."""
         return str(self.about.get("label", ""))
+
+    @property
+    def device_in_words(self) -> str:
+        """What it was done with."""
+        return devices.in_words(self.device)
+
+    @property
+    def where(self) -> str:
+        """The place, or the address where no place is known."""
+        return devices.where(self.address)
 
 
 def note(subject: str, name: str, request: HttpRequest | None = None, **about: str | int) -> None:

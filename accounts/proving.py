@@ -56,6 +56,15 @@ def pending_person(request: HttpRequest) -> User | None:
     return stage.login.user if stage else None
 
 
+def go_on(request: HttpRequest) -> HttpResponse | None:
+    """Go on with a sign-in whose second step is no longer wanted; None: it is, or there is none."""
+    stage = stages.waiting(request)
+    if stage is None or stages.is_missing(request, stage.login.user):
+        return None
+    response: HttpResponse = stage.exit()
+    return response
+
+
 def back(request: HttpRequest, next_url: str = "") -> HttpResponse:
     """Go back to what asked for a proof, and do what had been posted there."""
     response: HttpResponse | None = reauthentication.resume_request(request)

@@ -45,7 +45,7 @@ def test_the_first_administrator() -> None:
         assert visitor.browser().get(link).status_code == 200
     assert client.post(link, {**form, "password": "weak"}).status_code == 200
     answer = client.post(link, form)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
     assert client.get("/admin/").status_code == 200
     boss = people.find_by_email(form["email"])
     assert boss is not None
