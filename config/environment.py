@@ -65,7 +65,7 @@ class Environment:
     email_from: str = ""
     security_contact: tuple[str, ...] = ()
     geoip_file: Path | None = None
-    upstream_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    upstream_secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -148,7 +148,7 @@ def load(given: Mapping[str, str]) -> tuple[Environment, policy.Policy]:
     if found.policy_file:
         rules, wrong = policy_file.read(found.policy_file)
         faults += wrong
-    faults += upstream.without_secret(rules.upstream, found.upstream_secrets)
+    faults += upstream.without_secret(rules.upstream, dict(found.upstream_secrets))
     told = {fault.key for fault in faults}
     wrong = [*_contradictions(found), *_certificate(found)]
     faults += [fault for fault in wrong if fault.key not in told]

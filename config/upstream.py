@@ -193,8 +193,8 @@ def _lacking(provider: Provider) -> Iterator[Fault]:
         yield _fault(f"{key}.scope", "must hold openid.")
 
 
-def secrets(text: str) -> Mapping[str, str]:
-    """Return the secrets of providers, by id; raise ValueError with a sentence that shows none."""
+def secrets(text: str) -> tuple[tuple[str, str], ...]:
+    """Return (id, secret) of providers; raise ValueError with a sentence that shows none."""
     found: dict[str, str] = {}
     for word in text.split():
         match = _SECRET.fullmatch(word)
@@ -203,7 +203,7 @@ def secrets(text: str) -> Mapping[str, str]:
         if match[1] in found:
             raise ValueError(f"names {match[1]} twice.")
         found[match[1]] = match[2]
-    return found
+    return tuple(found.items())
 
 
 def without_secret(upstream: Upstream, known: Mapping[str, str]) -> list[Fault]:

@@ -20,6 +20,8 @@ POLICY = """\
 [passwords]
 argon2_time_cost = 1
 argon2_memory_kib = 1024
+[failures]
+per_second = 1000
 [throttle]
 api = "1000000/h"
 api_failures = "1000000/h"
@@ -38,6 +40,8 @@ reauthentication = "1000000/h"
 password_reset = "1000000/h"
 password_reset_address = "1000000/h"
 sign_up = "1000000/h"
+explanations = "1000000/h"
+upstream = "1000000/h"
 """
 
 
