@@ -70,12 +70,16 @@ class SignupForm(allauth.SignupForm):  # type: ignore[misc]
 
     account_already_exists: bool
 
+    resting = ""
+    """The password's hash."""
+
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
         """Save, and take as long when the address is already somebody's."""
+        offers.hear(request)
+        raw = self.cleaned_data.pop("password1")
+        self.resting = make_password(passwords.normalised(raw))  # what is slow holds no lock
         try:
             with transaction.atomic():
-                if self.account_already_exists:
-                    make_password(self.cleaned_data["password1"])
                 return super().try_save(request)  # type: ignore[no-any-return]
         except IntegrityError:  # the same address signed up in another tab at this moment
             self.account_already_exists = True
@@ -125,9 +129,9 @@ class ChangePasswordForm(allauth.ChangePasswordForm):  # type: ignore[misc]
     def clean_oldpassword(self) -> str:
         """Count a guess at it with those of the sign-in page."""
         key = email_key(self.user.email)
-        guess = guesses.reserve(context.request, key, guesses.PASSWORD)
-        old: str = super().clean_oldpassword()
-        guess.was_right()
+        with guesses.reserve(context.request, key, guesses.PASSWORD) as guess:
+            old: str = super().clean_oldpassword()
+            guess.was_right()
         return old
 
 

@@ -7,9 +7,10 @@ is lost with Redis or a restart.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -41,6 +42,14 @@ class Guess:
     def give_back(self) -> None:
         """Say that it was none: nothing was typed, or we failed ourselves."""
         tries.give_back(self.taken)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, fault: BaseException | None, _trace: object) -> None:
+        """Give it back where we failed ourselves: an outage is nobody's wrong guess."""
+        if fault is not None and not isinstance(fault, ValidationError | ImmediateHttpResponse):
+            self.give_back()
 
 
 def reserve(request: HttpRequest, subject: str, kind: str = SECOND_FACTOR) -> Guess:

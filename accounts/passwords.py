@@ -1,4 +1,4 @@
-"""NIST SP 800-63B-4 §3.1.1 — passwords: what a new one must be, and how it is hashed.
+"""NIST SP 800-63B-4 §3.1.1 — passwords: what a new one must be, and which form of it is hashed.
 
 Unicode is normalised (NFKC) and the length capped before anything is hashed. Hashes made
 elsewhere are taken at import and replaced by ours when their owner next signs in.
@@ -6,14 +6,11 @@ elsewhere are taken at import and replaced by ours when their owner next signs i
 
 import base64
 import binascii
-import hashlib
-import hmac
 import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-import bcrypt
 from django.contrib.auth import hashers
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
@@ -30,7 +27,6 @@ _CLASSES = (
 )
 _OWN_WORDS = ("authserver", "password", "passwort", "letmein", "welcome", "changeme")
 _NIST_LENGTH = 15
-_BCRYPT_BYTES = 72
 _LONGEST_RESTING = 255
 
 
@@ -64,55 +60,6 @@ def is_own(encoded: str) -> bool:
     """Tell whether a hash is of our make, at the costs in force: one made elsewhere hardly is."""
     own = hashers.get_hasher()
     return encoded.startswith(f"{own.algorithm}$argon2id$") and not own.must_update(encoded)
-
-
-class Argon2id(hashers.Argon2PasswordHasher):
-    """RFC 9106 §4 — Argon2id at the costs that policy names."""
-
-    def params(self) -> Any:
-        """Return the costs in force; Django renews hashes that were made with others."""
-        rules = policy.current().passwords
-        self.time_cost = rules.argon2_time_cost
-        self.memory_cost = rules.argon2_memory_kib
-        self.parallelism = rules.argon2_parallelism
-        return super().params()
-
-    def encode(self, password: str, salt: str) -> str:
-        """Hash at the costs in force."""
-        self.params()
-        return super().encode(password, salt)
-
-
-class Bcrypt(hashers.BCryptPasswordHasher):
-    """Imported bcrypt hashes, which have only ever seen the first 72 bytes."""
-
-    def encode(self, password: str, salt: Any) -> str:
-        """Hash as the servers did that made these."""
-        data = bcrypt.hashpw(password.encode()[:_BCRYPT_BYTES], salt)
-        return f"{self.algorithm}${data.decode('ascii')}"
-
-
-class Pbkdf2Phc(hashers.BasePasswordHasher):
-    """Imported PBKDF2 hashes whose salt is bytes: `pbkdf2_phc$sha256$29000$salt$hash`, base64."""
-
-    algorithm = "pbkdf2_phc"
-
-    def verify(self, password: str, encoded: str) -> bool:
-        """Tell whether the password made this hash."""
-        _name, digest, rounds, salt, expected = encoded.split("$")
-        wanted = base64.b64decode(expected)
-        made = hashlib.pbkdf2_hmac(
-            digest, password.encode(), base64.b64decode(salt), int(rounds), len(wanted)
-        )
-        return hmac.compare_digest(made, wanted)
-
-    def safe_summary(self, encoded: str) -> Any:
-        """Return what the admin may show."""
-        _name, digest, rounds, *_rest = encoded.split("$")
-        return {_("algorithm"): f"pbkdf2-{digest}", _("iterations"): rounds}
-
-    def harden_runtime(self, password: str, encoded: str) -> None:
-        """Do nothing: this is never the preferred hasher."""
 
 
 _PHC_PBKDF2 = re.compile(

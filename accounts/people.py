@@ -147,8 +147,8 @@ def set_password(user: User, password: str, *, keep_sid: str | None = None) -> i
 
     The session that is kept must be stamped with it (`authentication.restamp`).
     """
+    user.set_password(password)  # before: what is slow holds no lock
     with transaction.atomic():
-        user.set_password(password)
         user.kept_sid = keep_sid
         user.save(update_fields=["password", "updated_at"])  # which ends the other sessions
         _cut_off(user, why="password")

@@ -11,7 +11,6 @@ import hmac
 import os
 import re
 import secrets
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,8 @@ from django.contrib.auth import hashers
 from django.utils import timezone
 
 from accounts import passwords
-from authserver import errors, models
+from authserver import models
+from config import hashing
 from tokens import vault
 
 PREFIX: Final = "as_cs_"
@@ -36,9 +36,7 @@ _HASHLIKE: Final = re.compile(
 _process_key: Final = os.urandom(32)
 _remembered: dict[bytes, None] = {}
 _refused: dict[bytes, None] = {}
-_SLOW_PATIENCE: Final = 0.5  # seconds
 _MOST_REMEMBERED: Final = 10_000
-_slow = threading.BoundedSemaphore(2)  # a slow hash costs 64 MiB: a flood must not cost gigabytes
 _NOTHING: Final = hashlib.sha256(b"").hexdigest()
 
 
@@ -65,7 +63,8 @@ def resting(secret: str, client_id: str, *, is_hmac_key: bool) -> Secret:
         return Secret(kind=models.SecretKind.SEALED, value=base64.b64encode(sealed).decode())
     if is_strong(secret):
         return Secret(kind=models.SecretKind.DIGEST, value=_digest(secret))
-    return Secret(kind=models.SecretKind.HASHED, value=hashers.make_password(secret))
+    with hashing.for_clients():
+        return Secret(kind=models.SecretKind.HASHED, value=hashers.make_password(secret))
 
 
 def is_strong(secret: str) -> bool:
@@ -138,13 +137,8 @@ def _is_hashed(encoded: str, secret: str) -> bool:
         return True
     if mark in _refused:
         return False
-    # Who waits here holds a thread, so waiting is short and ends in "come back later".
-    if not _slow.acquire(timeout=_SLOW_PATIENCE):
-        raise errors.TemporarilyUnavailable
-    try:
+    with hashing.for_clients():
         is_right = hashers.check_password(secret, encoded)
-    finally:
-        _slow.release()
     if not is_right:
         _keep(_refused, mark)
         return False

@@ -20,7 +20,16 @@ from django.db import InterfaceError, OperationalError
 
 from authserver import errors, limits, request
 from authserver.request import Environ, ProtocolRequest
-from config import client_ip, connections, cross_origin, headers, logs, request_id, transport
+from config import (
+    client_ip,
+    connections,
+    cross_origin,
+    hashing,
+    headers,
+    logs,
+    request_id,
+    transport,
+)
 from config.answer import Answer, Headers, json_answer
 from config.headers import Route
 from tokens import ring
@@ -131,6 +140,9 @@ def _guarded(
         connections.drop_unusable()
         note["error"] = errors.TemporarilyUnavailable.error
         _log.warning("the database cannot be reached", extra=_where(fault))
+        return error_answer(errors.TemporarilyUnavailable())
+    except hashing.BusyError:
+        note["error"] = errors.TemporarilyUnavailable.error
         return error_answer(errors.TemporarilyUnavailable())
     except ring.NoSigningKeyError as fault:
         note["error"] = errors.TemporarilyUnavailable.error

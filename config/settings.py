@@ -137,13 +137,13 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "accounts.passwords.Argon2id",  # the first one hashes; the others are for imported people
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
-    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-    "accounts.passwords.Bcrypt",
-    "accounts.passwords.Pbkdf2Phc",
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "accounts.hashers.Argon2id",  # the first one hashes; the others are for imported people
+    "accounts.hashers.Pbkdf2",
+    "accounts.hashers.Pbkdf2Sha1",
+    "accounts.hashers.BcryptSha256",
+    "accounts.hashers.Bcrypt",
+    "accounts.hashers.Pbkdf2Phc",
+    "accounts.hashers.Scrypt",
 ]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.Rules"}]
 CSRF_FAILURE_VIEW = "accounts.pages.csrf.failure"

@@ -145,7 +145,12 @@ def _proven(user: User, data: Any) -> str:
     if not isinstance(new, str) or not isinstance(current, str):
         return ""
     decision = _admit(throttle.decide(throttle.rule("reauthentication"), f"user:{user.pk}"))
-    if not user.check_password(current):
+    try:
+        is_right = user.check_password(current)
+    except Exception:
+        throttle.give_back(decision)  # an outage is nobody's wrong password
+        raise
+    if not is_right:
         logs.security_event("api_password_wrong", subject=str(user.pk))
         words = ErrorDetail("This is not the current password.", code="password_wrong")
         raise ValidationError({"currentPassword": [words]})

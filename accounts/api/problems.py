@@ -17,7 +17,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from config import connections, environment, logs, request_id
+from config import connections, environment, hashing, logs, request_id
 
 CONTENT_TYPE: Final = "application/problem+json"
 _QUOTA: Final = "https://iana.org/assignments/http-problem-types#quota-exceeded"
@@ -143,7 +143,7 @@ class TooMany(Problem):
 
 
 class Unavailable(Problem):
-    """The database is away."""
+    """The database is away, or too many passwords are hashed."""
 
     status_code = int(HTTPStatus.SERVICE_UNAVAILABLE)
     sentence = "The server cannot answer just now."
@@ -196,6 +196,8 @@ def _problem(fault: Exception) -> Problem:
             connections.drop_unusable()
             _log.warning("the database cannot be reached", extra=_where(fault))
             return Unavailable(headers={"Retry-After": str(_TRY_AGAIN_IN)})
+        case hashing.BusyError():
+            return Unavailable(headers={"Retry-After": str(hashing.RETRY_AFTER)})
         case exceptions.APIException():
             return _plain(fault, Problem.sentence)
         case _:
