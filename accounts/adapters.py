@@ -129,7 +129,11 @@ class AccountAdapter(MailAdapter):
 
     def get_login_stages(self) -> list[str]:
         """Ask for a second factor last, whichever way somebody came in."""
-        return [*super().get_login_stages(), "accounts.stages.SecondFactor"]
+        return [
+            *super().get_login_stages(),
+            "accounts.stages.SecondFactor",
+            "accounts.staying.Staying",
+        ]
 
     def is_reauthentication_required(self, *, app: str, **_options: Any) -> bool:
         """Let our own judgement decide what is fresh, on allauth's pages too.

@@ -5,11 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import profile, signals
+from accounts import history, profile, signals
 from accounts.models import Consent
-from config import logs
 from tokens import epochs
 
 RESOURCE = "resource="
@@ -60,22 +60,37 @@ def covers(subject: str, client_id: str, scope: Collection[str]) -> bool:
     return given is not None and given.covers(scope)
 
 
-def give(subject: str, client_id: str, client_name: str, scope: Collection[str]) -> None:
+def give(
+    subject: str,
+    client_id: str,
+    client_name: str,
+    scope: Collection[str],
+    request: HttpRequest | None = None,
+) -> None:
     """Remember that the person agreed; what they agreed to before stays agreed."""
     try:
-        _give(subject, client_id, client_name, scope)
+        _give(subject, client_id, client_name, scope, request)
     except IntegrityError:  # the same person agreed in another tab at the same moment
-        _give(subject, client_id, client_name, scope)
+        _give(subject, client_id, client_name, scope, request)
 
 
-def _give(subject: str, client_id: str, client_name: str, scope: Collection[str]) -> None:
+def _give(
+    subject: str,
+    client_id: str,
+    client_name: str,
+    scope: Collection[str],
+    request: HttpRequest | None,
+) -> None:
     with transaction.atomic():
         row = (
             Consent.objects.select_for_update().filter(user_id=subject, client_id=client_id).first()
         )
         row = row or Consent(user_id=subject, client_id=client_id)
-        row.client_name = client_name
+        before, row.client_name = row.scope, client_name
         row.scope = " ".join(sorted({*row.scope.split(), *scope}))
+        if row.pk is None or row.scope != before:
+            about = {"client_id": client_id, "label": client_name}
+            history.note(subject, "application_connected", request, **about)
         row.last_used_at = timezone.now()
         row.save()
         signals.consent_given.send(
@@ -83,13 +98,15 @@ def _give(subject: str, client_id: str, client_name: str, scope: Collection[str]
         )
 
 
-def withdraw(subject: str, client_id: str) -> bool:
+def withdraw(subject: str, client_id: str, request: HttpRequest | None = None) -> bool:
     """Forget what was agreed and cut off what was issued on it; tell whether there was any."""
     with transaction.atomic():
         epochs.bump(epochs.CONSENT, epochs.consent_id(subject, client_id))
-        gone, _ = Consent.objects.filter(user_id=subject, client_id=client_id).delete()
-        if gone:
-            logs.security_event("consent_withdrawn", subject=subject, client_id=client_id)
+        row = Consent.objects.filter(user_id=subject, client_id=client_id).first()
+        gone = row.delete()[0] if row else 0
+        if row and gone:
+            about = {"client_id": client_id, "label": row.client_name}
+            history.note(subject, "application_disconnected", request, **about)
             signals.consent_withdrawn.send(sender=None, subject=subject, client_id=client_id)
         return bool(gone)
 

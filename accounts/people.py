@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict, Unpack
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import email_addresses, profile, sessions, signals
+from accounts import email_addresses, history, profile, sessions, signals
 from accounts.models import User, email_key
 from config import logs
 from tokens import epochs
@@ -123,6 +123,12 @@ def has_administrator() -> bool:
     return bool(User.objects.filter(is_staff=True, is_active=True).exists())
 
 
+def is_only_administrator(subject: str) -> bool:
+    """Tell whether this person administers this server and nobody else could."""
+    others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=subject)
+    return administers(subject) and not others.exists()
+
+
 def administers(subject: str) -> bool:
     """Tell whether this person is an active administrator."""
     user = find(subject)
@@ -151,13 +157,24 @@ def set_password(user: User, password: str, *, keep_sid: str | None = None) -> i
     with transaction.atomic():
         user.kept_sid = keep_sid
         user.save(update_fields=["password", "updated_at"])  # which ends the other sessions
-        _cut_off(user, why="password")
+        _told_cut_off(str(user.pk), why="password")
         return epochs.read(epochs.PERSON, str(user.pk))
 
 
 def disable(subject: str) -> bool:
     """Forbid a person to sign in, cut off all issued for them; tell whether they exist."""
     return _switch(subject, is_active=False)
+
+
+def lock_out(subject: str) -> None:
+    """End everything a person signed in to, and their password with it: it may be a thief's."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=subject)
+        user.set_unusable_password()
+        user.save(update_fields=["password", "updated_at"])
+        epochs.bump(epochs.PERSON, subject)
+        signals.password_changed.send(sender=None, subject=subject, kept_sid=None)
+        _told_cut_off(subject, why="not_me")
 
 
 def enable(subject: str) -> bool:
@@ -179,7 +196,7 @@ def sign_out(subject: str) -> int:
     """End all sessions of a person, at the server; return how many there were."""
     with transaction.atomic():
         ended = sessions.end_all(subject)
-        logs.security_event("signed_out_everywhere", subject=subject, sessions=ended)
+        history.note(subject, "signed_out_everywhere", sessions=ended)
         return ended
 
 
@@ -189,9 +206,17 @@ def delete(subject: str) -> bool:
         user = find(subject)
         if user is None:
             return False
-        _cut_off(user, why="deleted")
+        _told_cut_off(subject, why="deleted")
         user.delete()  # which ends their sessions
         return True
+
+
+def cut_off(subject: str, *, why: str) -> None:
+    """End the sessions of a person, and everything that was issued for them."""
+    with transaction.atomic():
+        epochs.bump(epochs.PERSON, subject)
+        sessions.end_all(subject)
+        _told_cut_off(subject, why=why)
 
 
 def _switch(subject: str, *, is_active: bool) -> bool:
@@ -200,15 +225,12 @@ def _switch(subject: str, *, is_active: bool) -> bool:
         if user is None:
             return False
         if not is_active:
-            epochs.bump(epochs.PERSON, subject)
-            sessions.end_all(subject)
-            _cut_off(user, why="disabled")
+            cut_off(subject, why="disabled")
         User.objects.filter(pk=user.pk).update(is_active=is_active)
         return True
 
 
-def _cut_off(user: User, *, why: str) -> None:
-    subject = str(user.pk)
+def _told_cut_off(subject: str, *, why: str) -> None:
     signals.person_cut_off.send(sender=None, subject=subject, why=why)
     logs.security_event("person_cut_off", subject=subject, why=why)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import consent
+from accounts import consent, factors, whereabouts
 from accounts.consent import Agreed
 from accounts.pages import addresses, clients, language
 from accounts.pages.clients import Application
@@ -19,8 +19,14 @@ from accounts.pages.clients import Application
 @login_required
 @require_http_methods(["GET"])
 def account(request: HttpRequest) -> HttpResponse:
-    """Show the account."""
-    return render(request, "accounts/account.html", {})
+    """Show the account: what there is, and the pages that change it."""
+    subject = str(request.user.pk)
+    context = {
+        "factors": factors.of(subject),
+        "sessions": len(whereabouts.of(subject)),
+        "connected": len(consent.of(subject)),
+    }
+    return render(request, "accounts/account.html", context)
 
 
 @login_required
@@ -31,7 +37,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         agreed = {one.client_id: one.client_name for one in consent.of(subject)}
         client_id = request.POST.get("client_id", "")
-        if consent.withdraw(subject, client_id):
+        if consent.withdraw(subject, client_id, request):
             text = _("%(name)s is disconnected and can no longer act for you.")
             messages.success(request, text % {"name": agreed.get(client_id, client_id)})
         return addresses.see_other(reverse("applications"))

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import authentication, participation
+from accounts import authentication, history, participation
 from accounts.pages import addresses
 from accounts.participation import Participant
 
@@ -97,9 +97,11 @@ class SignOut(LogoutView):  # type: ignore[misc]  # allauth carries no types
     def post(self, *args: Any, **options: Any) -> HttpResponse:
         """Sign out; a sign-in that was only half done is given up."""
         response: HttpResponse
-        if authentication.signed_in(self.request) is None:
+        person = authentication.signed_in(self.request)
+        if person is None:
             response = super().post(*args, **options)
             return response
+        history.note(person.subject, "signed_out", self.request)
         response = leave(self.request, self.get_redirect_url())
         if response.status_code == 303:  # else the page itself says so
             messages.success(self.request, _("You are signed out."))

@@ -10,7 +10,6 @@ from authserver import authorization_response, authorizing, errors, granting, in
 from authserver.authorization import SentError
 from authserver.authorizing import ShownError
 from authserver.interaction import Step
-from config import logs
 
 
 @require_POST
@@ -37,8 +36,8 @@ def consent(page: HttpRequest) -> HttpResponse:
     # The epoch first (see `authorizing.agreement`), then the row.
     agreement = authorizing.agreement(asked, person)
     names = authorizing.agreed_names(asked)
-    agreements.give(person.subject, asked.client.client_id, asked.client.display_name, names)
-    logs.security_event("consent_given", subject=person.subject, client_id=asked.client.client_id)
+    client = asked.client
+    agreements.give(person.subject, client.client_id, client.display_name, names, page)
     try:
         return granting.issue(page, asked, person, epoch_consent=agreement.epoch)
     except errors.ProtocolError as fault:

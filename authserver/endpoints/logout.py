@@ -12,14 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import authentication, people
+from accounts import authentication, history, people
 from accounts.authentication import SignedIn
 from accounts.pages import signing_out
 from accounts.pages.signing_out import Departure
 from authserver import clients, cross_site, errors, farewell, issuing, pages, redirects, request
 from authserver.clients import Client
 from authserver.request import ProtocolRequest
-from config import csp, logs
+from config import csp
 from tokens import id_tokens
 
 _KEPT = (
@@ -60,12 +60,12 @@ def logout(page: HttpRequest) -> HttpResponse:
     try:
         asked = _validated(sent)
     except errors.ProtocolError as fault:
-        return pages.refusal(page, fault)
+        return pages.not_left(page, fault)
     if elsewhere := cross_site.by_get(page, sent):
         return elsewhere
     if page.method == "POST" and settings.SESSION_COOKIE_NAME not in page.COOKIES:
         # Too long to be asked for again by GET, and who is signed in cannot be seen.
-        return pages.refusal(page, errors.RequestTooLarge())
+        return pages.not_left(page, errors.RequestTooLarge())
     person = authentication.signed_in(page)
     if person is None:
         return _gone(page, asked)
@@ -83,7 +83,7 @@ def confirmed(page: HttpRequest) -> HttpResponse:
     try:
         asked = _validated(request.of_page(page))
     except errors.ProtocolError as fault:
-        return pages.refusal(page, fault)
+        return pages.not_left(page, fault)
     person = authentication.signed_in(page)
     if person is None:
         return _gone(page, asked)
@@ -149,8 +149,8 @@ def _is_meant(someone: str, client: Client, person: SignedIn) -> bool:
 
 def _sign_out(page: HttpRequest, asked: LogoutRequest, person: SignedIn) -> HttpResponse:
     response = signing_out.leave(page, asked.back, next_name=asked.name)
-    client_id = asked.client.client_id if asked.client else ""
-    logs.security_event("signed_out", subject=person.subject, client_id=client_id)
+    about = {"client_id": asked.client.client_id, "label": asked.name} if asked.client else {}
+    history.note(person.subject, "signed_out", page, **about)
     return response
 
 
