@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, authentication, email_addresses, offers, passwords, people
+from accounts import attempts, authentication, email_addresses, history, offers, passwords, people
 from accounts.mailing import MailAdapter
 from accounts.models import User, email_key
-from config import client_ip, logs
+from config import client_ip
 
 
 class AccountAdapter(MailAdapter):
@@ -83,7 +83,8 @@ class AccountAdapter(MailAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Let watchers count; the address tried is somebody's secret more often than one thinks."""
         super().authentication_failed(request, **credentials)
-        logs.security_event("login_failed", address=client_ip.of(request.META))
+        person = people.find_by_email(credentials.get("email", ""))
+        history.note(str(person.pk) if person else "nobody", "sign_in_failed", request)
 
     def set_password(self, user: Any, password: str) -> None:
         """Change it, end the other sessions, and let this one live if it is the person's own."""
