@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import ceremonies, webauthn
 from accounts.ceremonies import Ceremony, Credential, Options
 from accounts.models import Passkey, User
-from accounts.webauthn import Claim, RefusedError, Why
+from accounts.webauthn import Claim, Made, RefusedError, Why
 
 MOST: Final = 20
 LONGEST_NAME: Final = 60
@@ -92,18 +92,17 @@ def accepted(subject: str) -> Options:
     }
 
 
-def add(text: str, ceremony: Ceremony, *, name: str, otherwise: str) -> Kept:
+def add(subject: str, new: Made, *, name: str, otherwise: str) -> Kept:
     """Keep the passkey that a browser made; `otherwise` names it where nothing else does.
 
     Raises:
-        RefusedError: with what was wrong.
+        RefusedError: when it is somebody's already, or one too many.
     """
-    new = webauthn.made(text, ceremony)
-    if count(ceremony.subject) >= MOST:
+    if count(subject) >= MOST:
         raise RefusedError(Why.TOO_MANY)
     called = name.strip() or _PROVIDERS.get(new.provider, "") or otherwise
     row = Passkey(
-        user_id=ceremony.subject,
+        user_id=subject,
         name=called[:LONGEST_NAME],
         credential_id=new.id,
         public_key=new.public_key,
@@ -132,7 +131,7 @@ def prove(text: str, ceremony: Ceremony) -> User:
     if row is None or not _is_whose(row, claim, ceremony):
         raise RefusedError(Why.UNKNOWN)
     if not webauthn.is_signed(claim, bytes(row.public_key)) or claim.can_sync != row.can_sync:
-        raise RefusedError(Why.FORGED)
+        raise RefusedError(Why.FORGED, subject=str(row.user_id))
     _use(row, claim)
     return row.user
 
@@ -166,7 +165,8 @@ def _use(row: Passkey, claim: Claim) -> None:
         sign_count=claim.sign_count, is_synced=claim.is_synced, last_used_at=timezone.now()
     )
     if not moved:
-        raise RefusedError(Why.COPIED if mine.exists() else Why.UNKNOWN)
+        why = Why.COPIED if mine.exists() else Why.UNKNOWN
+        raise RefusedError(why, subject=str(row.user_id))
 
 
 def _rows(subject: str) -> QuerySet[Passkey]:

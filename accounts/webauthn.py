@@ -46,11 +46,12 @@ class Why(Enum):
 
 
 class RefusedError(ValueError):
-    """An answer that proves nothing; `why` is for the log and for what the page says."""
+    """An answer that proves nothing, and why; `subject` is whose passkey it was, where known."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: Why, *, subject: str = "") -> None:
         super().__init__(why.value)
         self.why = why
+        self.subject = subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from authserver.endpoints import (
     jwks,
     logout,
     openapi_json,
+    passkey_endpoints,
     protected_resource,
     register,
     revoke,
@@ -42,6 +43,10 @@ MACHINES: dict[str, tuple[str, Machine]] = {
     "client-logo": (logos.PATH, client_logo.client_logo),
     "check-session": ("oauth2/check-session", check_session.check_session),
     "change-password": (".well-known/change-password", change_password.change_password),
+    "passkey-endpoints": (
+        ".well-known/passkey-endpoints",
+        passkey_endpoints.passkey_endpoints,
+    ),
     "security-txt": (".well-known/security.txt", security_txt.security_txt),
     "api-metadata": (scopes.METADATA[1:], protected_resource.protected_resource),
     "api-metadata-by-path": (f"{scopes.METADATA[1:]}/api", protected_resource.protected_resource),
@@ -55,6 +60,7 @@ AT_ROOT: dict[str, Machine] = (
         f"/.well-known/oauth-authorization-server{_path}": discovery.discovery,
         f"{scopes.METADATA}{_path}/api": protected_resource.protected_resource,
         "/.well-known/change-password": change_password.change_password,
+        "/.well-known/passkey-endpoints": passkey_endpoints.passkey_endpoints,
         "/.well-known/security.txt": security_txt.security_txt,
     }
     if _path

@@ -20,7 +20,10 @@ from tests.specs.openapi_description.documents import Part
 pytestmark = pytest.mark.spec("OpenAPI 3.1 §4")
 
 # Pictures, frames and texts for browsers and people: no program speaks to them.
-NOT_FOR_PROGRAMS = {"client-logo", "check-session", "change-password", "security-txt", "openapi"}
+NOT_FOR_PROGRAMS = {
+    *("client-logo", "check-session", "change-password", "passkey-endpoints", "security-txt"),
+    "openapi",
+}
 
 
 @pytest.fixture

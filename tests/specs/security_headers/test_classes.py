@@ -44,7 +44,7 @@ class TestSnapshots:
             request.getfixturevalue("production")
 
     def test_page(self, way_in: Door) -> None:
-        judge(way_in.get("/account/login/"), Route.PAGE, 200, **PRIVATE)
+        judge(way_in.get("/account/login/"), Route.PAGE, 200, **SIGN_IN)
 
     def test_home(self, way_in: Door) -> None:
         judge(way_in.get("/"), Route.PAGE, 200)
@@ -92,7 +92,7 @@ class TestSnapshots:
         ("query", "status"), [("next=%00", 400), ("next=http://[", 400), ("x=%ff", 200)]
     )
     def test_hostile_page(self, way_in: Door, query: str, status: int) -> None:
-        changes = PRIVATE if status == 200 else {}
+        changes = SIGN_IN if status == 200 else {}
         judge(way_in.get(f"/account/login/?{query}"), Route.PAGE, status, **changes)
 
     @pytest.mark.parametrize(
@@ -151,6 +151,11 @@ class TestSnapshots:
 
 
 PRIVATE = {"Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}
+SIGN_IN = {  # passkeys need a script of ours
+    **PRIVATE,
+    "Content-Security-Policy": expected(Route.PAGE)["Content-Security-Policy"]
+    + "; script-src 'self'",
+}
 
 
 @pytest.mark.spec("HTML §7.1.3")

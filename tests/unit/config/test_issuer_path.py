@@ -38,6 +38,7 @@ paths = [
     "/.well-known/oauth-authorization-server/idp", "/idp/account/login/", "/idp/admin/login/",
     "/.well-known/security.txt", "/idp/.well-known/security.txt",
     "/.well-known/change-password", "/idp/.well-known/change-password",
+    "/.well-known/passkey-endpoints", "/idp/.well-known/passkey-endpoints",
     "/", "/oauth2/jwks", "/account/login/", "/idp", "/idpx/livez",
 ]
 admin = client.get("/idp/admin/")

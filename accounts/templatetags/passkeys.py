@@ -1,0 +1,89 @@
+"""The buttons that ask a browser for a passkey, for the pages that have one."""
+
+import json
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.urls import reverse
+
+from accounts import passkeys
+from accounts.ceremonies import Options, Purpose
+from accounts.models import User
+from accounts.pages import ceremony, interaction
+from config import csp, environment
+
+register = template.Library()
+_TEMPLATE = "accounts/passkey_form.html"
+_LOADED = "_authserver_passkey_script"
+
+
+@register.inclusion_tag(_TEMPLATE, takes_context=True)
+def passkey_sign_in(context: Context) -> dict[str, Any]:
+    """Show the button that signs in; browsers that can also offer it where the address goes."""
+    request = context["request"]
+    if not passkeys.is_possible():
+        return {}
+    options = passkeys.request_options(ceremony.sign_in(request))
+    return _form(context, "sign_in", reverse("passkey_sign_in"), options)
+
+
+@register.inclusion_tag(_TEMPLATE, takes_context=True)
+def passkey_prove(context: Context) -> dict[str, Any]:
+    """Show the button that proves it is them, where the person has a passkey."""
+    mine = ceremony.proof(context["request"])
+    if mine is None or not passkeys.is_possible() or not passkeys.count(mine.subject):
+        return {}
+    return _form(context, "prove", reverse("passkey_prove"), passkeys.request_options(mine))
+
+
+@register.inclusion_tag(_TEMPLATE, takes_context=True)
+def passkey_create(context: Context) -> dict[str, Any]:
+    """Show the button that adds one, with the fields of the page's form, if it has one."""
+    request = context["request"]
+    mine = ceremony.of_person(request, Purpose.ADD)
+    if mine is None or not isinstance(request.user, User):
+        return {}
+    user = request.user
+    options = passkeys.creation_options(mine, email=user.email, name=user.name)
+    shown = _form(context, "create", reverse("passkey_add"), options)
+    return {**shown, "form": context.get("form")}
+
+
+@register.inclusion_tag("accounts/passkey_script.html", takes_context=True)
+def passkey_ready(context: Context) -> dict[str, Any]:
+    """Put a field into a form that tells whether this browser could keep a passkey."""
+    if not passkeys.is_possible():
+        return {}
+    return {"has_field": True, "loads_script": _loads_script(context["request"])}
+
+
+@register.inclusion_tag("accounts/passkey_script.html", takes_context=True)
+def passkeys_known(context: Context, accepted: Options) -> dict[str, Any]:
+    """Tell password managers which passkeys still count."""
+    return {
+        "accepted": json.dumps(accepted),
+        "loads_script": _loads_script(context["request"]),
+    }
+
+
+def _loads_script(request: HttpRequest) -> bool:
+    """Let the page run our script; True for the first that needs it, which loads it."""
+    csp.allow_own_script(request)
+    is_first = not hasattr(request, _LOADED)
+    setattr(request, _LOADED, True)
+    return is_first
+
+
+def _form(context: Context, kind: str, action: str, options: Options) -> dict[str, Any]:
+    request: HttpRequest = context["request"]
+    return {
+        "loads_script": _loads_script(request),
+        "kind": kind,
+        "action": action,
+        "options": json.dumps(options),
+        "next": interaction.next_of(request),
+        "issuer": environment.current().issuer,
+        "csrf_token": context.get("csrf_token"),
+    }
