@@ -103,8 +103,11 @@ def _entry(text: str, told: str, forms: int) -> str:
 
 
 def compiled(language: str, known: Mapping[str, str]) -> bytes:
-    """Return a catalogue as the server reads it (GNU gettext, without its hash table)."""
-    texts = {"": header(language), **known}
+    """Return a catalogue as the server reads it (GNU gettext, without its hash table).
+
+    What is not translated is left out: a text in English is better than none.
+    """
+    texts = {"": header(language), **{text: told for text, told in known.items() if told}}
     pairs = sorted((text.encode(), told.encode()) for text, told in texts.items())
     start, body = 28 + 16 * len(pairs), b""
     tables: list[list[int]] = [[], []]
