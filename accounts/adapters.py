@@ -53,6 +53,7 @@ class AccountAdapter(MailAdapter):
         user.name = form.cleaned_data.get("name") or ""
         if commit:
             user.save()
+            history.note(str(user.pk), "account_created", request)
         return user
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
@@ -81,7 +82,7 @@ class AccountAdapter(MailAdapter):
         return super().should_send_confirmation_mail(request, email_address, signup)  # type: ignore[no-any-return]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Let watchers count; the address tried is somebody's secret more often than one thinks."""
+        """Note it, at the same cost for who is not here; what was typed may be anybody's secret."""
         super().authentication_failed(request, **credentials)
         person = people.find_by_email(credentials.get("email", ""))
         history.note(str(person.pk) if person else "nobody", "sign_in_failed", request)

@@ -24,9 +24,12 @@ from config.throttle import Decision
 Handler = Callable[[HttpRequest], HttpResponse]
 Asked = Sequence[tuple[str, str]]
 _SIGNED_IN: Final = frozenset({"account_change_password", "account_set_password"})
-_MAILING: Final = frozenset({"account_reset_password", "account_email"})
-_RESENDING: Final = "account_email_verification_sent"
+_MAILING: Final = frozenset(
+    {"account_reset_password", "account_email", "account_request_login_code"}
+)
+_RESENDING: Final = frozenset({"account_email_verification_sent", "account_confirm_login_code"})
 _SIGNING_UP: Final = "account_signup"
+_ELSEWHERE: Final = frozenset({"upstream_start", "connections"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +115,11 @@ def _asked(request: HttpRequest) -> Asked:
         mailed.append(_target(request, typed))
     if page == _SIGNING_UP:
         return [("sign_up", where), *mailed[1:]]
+    if page in _ELSEWHERE:
+        return [("upstream", where)]
     if page in _MAILING:
         return mailed
-    if page == _RESENDING:
+    if page in _RESENDING:
         return mailed[:1] if "code" not in request.POST else ()
     if page in _SIGNED_IN and request.user.is_authenticated:
         return [("reauthentication", f"user:{request.user.pk}")]

@@ -10,10 +10,10 @@ from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import email_addresses, guesses, passwords, profile
+from accounts import email_addresses, guesses, mailed_proofs, offers, passwords, people, profile
 from accounts.models import User, email_key
 
 
@@ -42,7 +42,7 @@ class LoginForm(allauth.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         hint = self.request.GET.get("login_hint", "") if self.request else ""
-        _word(self, "login", _("E-mail address"), autocomplete="username")
+        _word(self, "login", _("E-mail address"), autocomplete="username webauthn")
         _word(self, "password", _("Password"), autocomplete="current-password")
         self.fields["login"].initial = hint[:254]
         self.fields["password"].help_text = ""
@@ -52,6 +52,11 @@ class LoginForm(allauth.LoginForm):  # type: ignore[misc]
     def clean_login(self) -> str:
         """Look people up by the key that their address is unique by."""
         return email_key(super().clean_login())
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Sign in."""
+        offers.hear(request)
+        return super().login(request, redirect_url=redirect_url)  # type: ignore[no-any-return]
 
 
 class SignupForm(allauth.SignupForm):  # type: ignore[misc]
@@ -104,7 +109,31 @@ class ResetPasswordForm(allauth.ResetPasswordForm):  # type: ignore[misc]
 
     def clean_email(self) -> str:
         """Write to the address that rests, never to a look-alike that was typed."""
-        return email_key(super().clean_email())
+        typed = email_key(super().clean_email())
+        owner = people.find_by_email(typed)
+        self.users = [owner] if owner and owner.is_active else []
+        return typed
+
+
+class AskForCodeForm(allauth.RequestLoginCodeForm):  # type: ignore[misc]
+    """Ask for a code to sign in with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hint = context.request.GET.get("login_hint", "")
+        _word(self, "email", _("E-mail address"), autocomplete="username", autofocus="")
+        self.fields["email"].initial = hint[:254]
+
+    def clean_email(self) -> str:
+        """Find whoever has proven this address.
+
+        Whoever has not could have typed anybody's, with a password of theirs: the mailbox's owner
+        must not be the one to open that account.
+        """
+        typed = email_key(super().clean_email())
+        owner = people.find_by_email(typed)
+        self._user = owner if owner and owner.is_active and owner.email_verified else None
+        return typed
 
 
 class NewPasswordForm(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -153,20 +182,52 @@ class AddEmailForm(allauth.AddEmailForm):  # type: ignore[misc]
 
 
 class _CodeForm:
-    """Type the code that was sent."""
+    """Type the code that was sent. What is expected is the secret of its row, not the code."""
+
+    expected_code: str | None
+    cleaned_data: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         form: Any = self
         _word(form, "code", _("Code"), autocomplete="one-time-code", autofocus="")
 
+    def clean_code(self) -> str:
+        """Count a try, then look."""
+        typed = self.cleaned_data["code"]
+        secret = mailed_proofs.secret_of(context.request, self.expected_code or "")
+        is_right = self.is_right(secret, typed)
+        self.cleaned_data["code"] = self.expected_code = "right" if is_right else ""
+        code: str = super().clean_code()  # type: ignore[misc]  # what else there is to say
+        return code
+
+    def is_right(self, secret: str, typed: str) -> bool:
+        """Tell whether this is the code, and spend it."""
+        raise NotImplementedError
+
 
 class EmailCodeForm(_CodeForm, allauth.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
     """Type the code that proves an e-mail address."""
 
+    def is_right(self, secret: str, typed: str) -> bool:
+        """Tell whether this is the code, and spend it."""
+        return mailed_proofs.take_by_code(mailed_proofs.VERIFY, secret, typed) is not None
+
 
 class ResetCodeForm(_CodeForm, allauth.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
     """Type the code that opens the choice of a new password."""
+
+    def is_right(self, secret: str, typed: str) -> bool:
+        """Tell whether this is the code; it is spent with the new password."""
+        return mailed_proofs.try_code(mailed_proofs.RESET, secret, typed)
+
+
+class SignInCodeForm(_CodeForm, allauth.ConfirmLoginCodeForm):  # type: ignore[misc]
+    """Type the code that signs in."""
+
+    def is_right(self, secret: str, typed: str) -> bool:
+        """Tell whether this is the code, and spend it."""
+        return mailed_proofs.take_by_code(mailed_proofs.SIGN_IN, secret, typed) is not None
 
 
 class SetupForm(forms.Form):

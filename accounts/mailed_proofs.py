@@ -9,11 +9,15 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import F, QuerySet
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import signals
@@ -35,6 +39,7 @@ _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 §6.1: no vowels, so no wor
 _LENGTH: Final = 8
 _PURPOSE: Final = "mailed code"
 _OF_NOBODY: Final = {"epoch": 0, "mark": ""}
+_TO_NOBODY: Final = "mailed_to_nobody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +117,55 @@ def take_by_code(kind: str, secret: str, typed: str) -> Proof | None:
     return take(kind, secret) if try_code(kind, secret, typed) else None
 
 
+@contextmanager
+def spending(kind: str, secret: str) -> "Iterator[Proof | None]":
+    """Spend a proven secret for what is done meanwhile; when that fails it was not spent."""
+    row = _alive(kind, _digest(secret)).first()
+    proof = take(kind, secret)
+    try:
+        yield proof
+    except Exception:
+        if proof and row:
+            row.save(force_insert=True)
+        raise
+
+
+def keep_for_nobody(request: HttpRequest, email: str) -> None:
+    """Do what `keep` does where there is nobody, and remember what this browser's codes are for."""
+    secret = new_secret()
+    keep(VERIFY, secret, None, email)
+    request.session[_TO_NOBODY] = secret
+
+
+def secret_of(request: HttpRequest, expected: str) -> str:
+    """Return the secret that a code typed in this browser is for."""
+    nobodys: str = request.session.get(_TO_NOBODY, "")
+    return nobodys or expected
+
+
+def for_somebody(request: HttpRequest) -> None:
+    """Note that this browser's next code is for somebody."""
+    request.session.pop(_TO_NOBODY, None)
+
+
 def sweep(limit: int) -> int:
     """Remove at most `limit` that nobody used in time; return how many."""
     old = MailedProof.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")
-    return MailedProof.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:limit])).delete()[0]
+    return MailedProof.objects.filter(
+        pk__in=list(old.values_list("pk", flat=True)[:limit])
+    ).delete()[0]
 
 
 @receiver(signals.signed_in, dispatch_uid="accounts.mailed_proofs.of_the_signed_in")
 def _spent_by_signing_in(subject: str, **_news: object) -> None:
     """Void what would have let the person in: they are in."""
     MailedProof.objects.filter(subject=subject, kind__in=(SIGN_IN, RESET)).delete()
+
+
+@receiver(pre_delete, sender=User, dispatch_uid="accounts.mailed_proofs.of_the_deleted")
+def _gone_with_the_deleted(instance: User, **_news: object) -> None:
+    """Remove what was mailed to a person who is deleted, by whichever door."""
+    MailedProof.objects.filter(subject=str(instance.pk)).delete()
 
 
 def _alive(kind: str, digest: str) -> "QuerySet[MailedProof]":
@@ -152,6 +196,5 @@ def _digest(secret: str) -> str:
 def _code_digests(digest: str, code: str) -> list[str]:
     text = f"{digest}\n{code}".encode("utf-8", "surrogatepass")
     return [
-        encoding.b64(hmac.digest(key, text, hashlib.sha256))
-        for _, key in derivation.keys(_PURPOSE)
+        encoding.b64(hmac.digest(key, text, hashlib.sha256)) for _, key in derivation.keys(_PURPOSE)
     ]

@@ -76,6 +76,7 @@ def create(
     with transaction.atomic():
         user.save(force_insert=True)
         agree(user)
+        history.note(str(user.pk), "account_created")
     return user
 
 
@@ -226,7 +227,9 @@ def _switch(subject: str, *, is_active: bool) -> bool:
             return False
         if not is_active:
             cut_off(subject, why="disabled")
-        User.objects.filter(pk=user.pk).update(is_active=is_active)
+        others = User.objects.filter(pk=user.pk).exclude(is_active=is_active)
+        if others.update(is_active=is_active):
+            history.note(subject, "enabled" if is_active else "disabled")
         return True
 
 

@@ -8,13 +8,12 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.core import mail
-
 from accounts import people
 from config import environment
-from tests import peers
+from tests import letters, peers, second_factors
 from tests.browser import Browser, Form, Page
 from tests.doors import Door, Response
+from tests.second_factors import App
 
 PASSWORD = "Correct-Horse7battery"
 MOST_PAGES = 8
@@ -40,6 +39,7 @@ class Person:
     password: str = PASSWORD
     name: str = "Ada Example"
     subject: str = ""
+    app: App | None = None
 
     def sign_in(self, page: Response) -> Response:
         """Fill in the sign-in page."""
@@ -50,6 +50,13 @@ class Person:
         """Give the password once more."""
         return self.browser.submit(_form(page, "password"), password=self.password)
 
+    def second_step(self, page: Response, code: str = "", **more: str) -> Response:
+        """Type the code that the app shows."""
+        assert self.app, "there is no app"
+        form = _form(page, "code")
+        form.fields |= more  # boxes that are not ticked are none of a form's fields
+        return self.browser.submit(form, code=code or self.app.code())
+
     def sign_up(self, page: Response) -> Response:
         """Go from the sign-in page to a new account, up to the code that was mailed."""
         page = self.browser.open(Page(page).links["Create an account"])
@@ -59,7 +66,7 @@ class Person:
 
     def mailed_code(self) -> str:
         """Return the code of the last mail to this person."""
-        texts = [str(one.body) for one in mail.outbox if self.email in one.to]
+        texts = [str(one.body) for one in letters.delivered() if self.email in one.to]
         found = re.search(r"^ {4}(\S+)$", texts[-1], re.MULTILINE) if texts else None
         assert found, f"no code was mailed to {self.email}"
         return found[1]
@@ -88,6 +95,8 @@ class Person:
                 page = self.sign_in(page)
             elif shown.form_with("password"):
                 page = self.prove(page)
+            elif self.app and shown.form_with("with"):
+                page = self.second_step(page)
             else:
                 return page
         raise AssertionError(f"{MOST_PAGES} pages lead nowhere, now at {page.url}")
@@ -103,6 +112,13 @@ class Person:
 
     def _is_ours(self, form: Form) -> bool:
         return form.action.startswith(f"{self.browser.site}/")
+
+
+def careful(door: Door) -> Person:
+    """Return a person with an account and an authenticator app."""
+    someone = registered(door)
+    someone.app = second_factors.given_app(someone.subject)
+    return someone
 
 
 def registered(door: Door, *, name: str = "Ada Example", **profile: Any) -> Person:

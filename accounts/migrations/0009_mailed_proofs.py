@@ -4,27 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0008_factors'),
+        ("accounts", "0008_factors"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MailedProof',
+            name="MailedProof",
             fields=[
-                ('digest', models.CharField(max_length=43, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=16)),
-                ('subject', models.CharField(blank=True, db_index=True, max_length=36)),
-                ('code_digest', models.CharField(max_length=43)),
-                ('tries_left', models.PositiveSmallIntegerField()),
-                ('is_proven', models.BooleanField(default=False)),
-                ('sealed', models.TextField()),
-                ('expires_at', models.DateTimeField(db_index=True)),
+                ("digest", models.CharField(max_length=43, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=16)),
+                ("subject", models.CharField(blank=True, db_index=True, max_length=36)),
+                ("code_digest", models.CharField(max_length=43)),
+                ("tries_left", models.PositiveSmallIntegerField()),
+                ("is_proven", models.BooleanField(default=False)),
+                ("sealed", models.TextField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'verbose_name': 'mailed proof',
-                'verbose_name_plural': 'mailed proofs',
+                "verbose_name": "mailed proof",
+                "verbose_name_plural": "mailed proofs",
             },
         ),
     ]

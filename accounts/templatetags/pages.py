@@ -6,11 +6,12 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import profile, remembered
-from accounts.pages import interaction
+from accounts.pages import brand, interaction, language, mailbox
 from config import environment, policy
 from config.upstream import Provider
 
@@ -22,6 +23,15 @@ def asking(context: Context) -> interaction.Asking | None:
     """Return the application that asks, if this page is on the way to one."""
     request: Any = context.get("request")
     return interaction.asking(request) if isinstance(request, HttpRequest) else None
+
+
+@register.simple_tag(takes_context=True)
+def branding(context: Context) -> brand.Shown:
+    """Return whose page this is, in the colour of the application that asks, if one does."""
+    request: Any = context.get("request")
+    languages = language.preferred(request) if isinstance(request, HttpRequest) else []
+    asks: interaction.Asking | None = context.get("asks")
+    return brand.shown(languages, asks.application if asks else context.get("application"))
 
 
 @register.simple_tag(takes_context=True)
@@ -47,6 +57,12 @@ def issuer() -> str:
 def language_name() -> str:
     """Return what the language of this page calls itself."""
     return dict(settings.LANGUAGES).get(get_language() or "", "English")
+
+
+@register.simple_tag
+def mailbox_url() -> str:
+    """Return the page where mail is read in development, or ''."""
+    return reverse("mailbox") if mailbox.is_there() else ""
 
 
 @register.filter

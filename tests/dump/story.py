@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import hashers
-from django.core import mail
 
 from accounts import people, setup
 from authserver import initial_tokens, registrar
 from config import environment, policy
-from tests import credentials, person, registrations
+from tests import credentials, letters, person, registrations
 from tests.browser import Page
 from tests.doors import Door
 from tests.parties import CALLBACK
@@ -145,9 +144,9 @@ def _sign_up(story: Story) -> None:
             people.create(email=someone.email, password=person.PASSWORD)
         form = Page(someone.browser.open(f"{issuer}{path}")).form_with("email")
         assert form
-        before = len(mail.outbox)
+        before = len(letters.delivered())
         someone.browser.submit(form, email=someone.email, **fields)
-        assert len(mail.outbox) > before
+        assert len(letters.delivered()) > before
         story.secrets[name] = someone.mailed_code()
         story.secrets[f"session cookie of the {name}"] = someone.browser.jar.cookies[
             "as_session"

@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.core import mail
 
-from config import outbox, policy, rates
-from tests import api, person
+from config import policy, rates
+from tests import api, letters, person
 from tests.api import Program
 
 pytestmark = pytest.mark.spec("RFC 9110 §13.1.1")
@@ -16,8 +15,7 @@ NEW_PASSWORD = "Another-Horse8battery"
 
 
 def mailed(to: str) -> list[str]:
-    outbox.deliver_due()
-    return [f"{one.subject}\n{one.body}" for one in mail.outbox if to in one.to]
+    return [f"{one.subject}\n{one.body}" for one in letters.delivered() if to in one.to]
 
 
 def code_in(text: str) -> str:

@@ -1,8 +1,8 @@
 """RFC 5322 §2.2 — what a person calls themselves is text in our mails, and never a header."""
 
 import pytest
-from django.core import mail
 
+from tests import letters
 from tests import person as people
 from tests.browser import Page
 from tests.doors import Response
@@ -34,11 +34,12 @@ def sign_up(rp: RelyingParty, name: str, email: str = "") -> tuple[Person, Respo
 )
 def test_a_hostile_name(rp: RelyingParty, name: str) -> None:
     somebody, _ = sign_up(rp, name)
-    for sent in [one for one in mail.outbox if somebody.email in one.recipients()]:
+    for sent in [one for one in letters.delivered() if somebody.email in one.recipients()]:
         assert sent.recipients() == [somebody.email]
         assert "64211" not in sent.body
         assert "evil.example" not in sent.subject
-        assert sent.message().get_content_type() == "text/plain"
+        assert sent.message().get_content_type() == "multipart/alternative"
+        assert '<a href="//evil' not in str(sent.message())
         lines = str(sent.message()).partition("\n\n")[0]
         assert "evil.example" not in lines
         assert "Bcc" not in lines
@@ -55,10 +56,10 @@ def test_a_hostile_name(rp: RelyingParty, name: str) -> None:
     ],
 )
 def test_a_hostile_address_gets_no_mail(rp: RelyingParty, email: str) -> None:
-    before = len(mail.outbox)
+    before = len(letters.delivered())
     _, page = sign_up(rp, "x", email)
     assert Page(page).form_with("password1"), "the form comes back with what is wrong"
-    assert [one.recipients() for one in mail.outbox[before:] if "evil" in str(one.to)] == []
+    assert [one.recipients() for one in letters.delivered()[before:] if "evil" in str(one.to)] == []
 
 
 def test_a_name_that_is_a_page_is_text_where_it_is_shown(rp: RelyingParty) -> None:

@@ -4,9 +4,8 @@ import html
 import re
 
 import pytest
-from django.core import mail
 
-from tests import messages
+from tests import letters, messages
 from tests import person as people
 from tests.browser import Page
 from tests.doors import Response
@@ -59,7 +58,7 @@ def test_it_holds_for_every_page_of_the_interaction(rp: RelyingParty, someone: P
     login = someone.browser.open(rp.url(asked))
     links = Page(login).links.values()
     pages = [login, *(someone.browser.open(link) for link in links if "next=" in link)]
-    assert len(pages) == 4, "sign in, choose an account, forgotten, sign up"
+    assert len(pages) == 5, "sign in, choose an account, a code, forgotten, sign up"
     wrong = someone.browser.submit(Page(login).forms[0], login=someone.email, password="wrong")
     consent = someone.sign_in(login)
     pages += [wrong, consent]
@@ -98,7 +97,7 @@ def test_mail_is_in_the_language_of_its_page(rp: RelyingParty) -> None:
     fields = {"name": "x", "email": somebody.email, "password1": somebody.password}
     page = somebody.browser.submit(form, **fields)
     assert language(page) == "de"
-    [sent] = [one for one in mail.outbox if somebody.email in one.to]
+    [sent] = [one for one in letters.delivered() if somebody.email in one.to]
     assert sent.subject.startswith("Ihr Code ist ")
     assert "Haben Sie um nichts gebeten" in sent.body
 

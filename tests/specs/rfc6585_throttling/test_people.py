@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from django.core import mail
 
 from accounts import models
 from config import environment
+from tests import letters
 from tests import person as people
 from tests.browser import Browser, Page
 from tests.doors import Response
@@ -131,9 +131,9 @@ def test_codes_for_a_new_password_are_limited_alike_for_who_exists_and_who_does_
 ) -> None:
     with permitting(password_reset="2/h"):
         for who in (someone, replace(someone, email=people.address())):
-            before = len(mail.outbox)
+            before = len(letters.delivered())
             assert [reset(who.elsewhere()) for _ in range(3)] == [302, 302, 429]
-            assert len(mail.outbox) - before <= 2
+            assert len(letters.delivered()) - before <= 2
 
 
 def test_one_address_asks_for_so_many_codes(someone: Person) -> None:
@@ -162,13 +162,13 @@ def test_accounts_from_one_address_are_limited(someone: Person) -> None:
 def test_nobody_s_mailbox_is_filled_by_signing_up(someone: Person) -> None:
     with permitting(password_reset="2/h"):
         for target in (someone.email, people.address()):
-            before = len(mail.outbox)
+            before = len(letters.delivered())
             found = [
                 sign_up(Person(browser=people.browser(someone.browser.door), email=target))
                 for _ in range(3)
             ]
             assert found == [302, 302, 429]
-            assert len(mail.outbox) - before <= 2
+            assert len(letters.delivered()) - before <= 2
 
 
 def test_signing_in_to_an_unproven_address_mails_so_many_codes(someone: Person) -> None:
@@ -176,7 +176,7 @@ def test_signing_in_to_an_unproven_address_mails_so_many_codes(someone: Person) 
     someone_rows = models.User.objects.get(pk=someone.subject).emailaddress_set
     someone_rows.update(verified=False)
     with permitting(password_reset="2/h"):
-        before = len(mail.outbox)
+        before = len(letters.delivered())
         found = [sign_in(someone.elsewhere()).status_code for _ in range(3)]
     assert found == [302, 302, 429]
-    assert len(mail.outbox) - before == 2
+    assert len(letters.delivered()) - before == 2

@@ -5,11 +5,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core import mail
 from django.core.management import CommandError, call_command
 
 from accounts import email_addresses, forms, people
 from accounts.models import User
+from tests import letters
 from tests.unit.accounts import visitor
 
 LOOKALIKES = [
@@ -82,7 +82,7 @@ def test_a_reset_code_goes_to_the_address_as_given_and_not_to_its_key() -> None:
     email = f"Boss.{visitor.address()}"
     visitor.someone(email=email)
     visitor.browser().post("/account/password/reset/", {"email": email.lower()})
-    assert mail.outbox[-1].to == [email]
+    assert letters.delivered()[-1].to == [email]
 
 
 def test_a_look_alike_that_rests_already_gets_no_code_that_another_could_read() -> None:
@@ -91,6 +91,6 @@ def test_a_look_alike_that_rests_already_gets_no_code_that_another_could_read() 
     user.set_password(visitor.PASSWORD)
     user.save()
     people.agree(user)
-    before = len(mail.outbox)
+    before = len(letters.delivered())
     visitor.browser().post("/account/password/reset/", {"email": f"{local}@fass-ag.de"})
-    assert len(mail.outbox) == before
+    assert len(letters.delivered()) == before

@@ -5,12 +5,12 @@ import time
 from urllib.parse import quote
 
 import pytest
-from django.core import mail
 from django.test import Client
 
 from accounts import authentication
 from accounts.models import Session, User
 from accounts.pages import csrf, home
+from tests import letters
 from tests.unit.accounts import visitor
 from tokens import interactions
 from tokens.records import Interaction
@@ -90,7 +90,7 @@ def test_next_is_kept_from_signing_up_to_the_code() -> None:
         text = re.sub(r'value="[^"]{64}"|interaction=[\w-]+', "", text)
         shown.append((answer.status_code, text))
     assert shown[0] == shown[1]
-    assert "There is one already" in str(mail.outbox[-1].body)
+    assert "There is one already" in str(letters.delivered()[-1].body)
 
 
 def test_a_wrong_password_reads_like_an_unknown_address() -> None:
@@ -154,14 +154,14 @@ def test_a_look_alike_address_gets_no_code() -> None:
     """U+017F is an `s` to whoever folds case: the mail must go where it always went."""
     user = visitor.someone(email=f"s{visitor.address()}")
     visitor.browser().post("/account/password/reset/", {"email": "\u017f" + user.email[1:]})
-    assert mail.outbox[-1].to == [user.email]
+    assert letters.delivered()[-1].to == [user.email]
 
 
 def test_an_address_nobody_has_gets_no_mail_from_whoever_types_it() -> None:
-    before = len(mail.outbox)
+    before = len(letters.delivered())
     answer = visitor.browser().post("/account/password/reset/", {"email": visitor.address()})
     assert answer.headers["Location"].startswith("/account/password/reset/")
-    assert len(mail.outbox) == before
+    assert len(letters.delivered()) == before
 
 
 def test_two_sign_ups_of_one_address_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

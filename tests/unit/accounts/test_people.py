@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from accounts import consent, notices, people, signals
 from accounts.models import Session, User
-from config import outbox
+from tests import letters
 from tests.unit.accounts import visitor
 from tokens import epochs
 
@@ -143,8 +143,7 @@ def test_reuse_is_told_by_mail() -> None:
     notices.tokens_reused(str(user.pk), "Tom & Jerry's\nApp")
     notices.tokens_reused(str(uuid.uuid4()), "Nobody's")
     assert [one for one in mail.outbox if one.to == [user.email]] == []
-    outbox.deliver_due()
-    sent = [one for one in mail.outbox if one.to == [user.email]]
+    sent = [one for one in letters.delivered() if one.to == [user.email]]
     assert len(sent) == 1
     assert "Tom & Jerry's" in sent[0].body
     assert str(sent[0].subject).startswith("We ended an application")

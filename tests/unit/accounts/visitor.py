@@ -4,7 +4,6 @@ import re
 import secrets
 from typing import Any
 
-from django.core import mail
 from django.http import HttpRequest
 from django.test import Client
 from django.utils.html import escape
@@ -12,7 +11,7 @@ from django.utils.html import escape
 from accounts import people, sessions
 from accounts.models import Session, User
 from config import environment
-from tests import peers
+from tests import letters, peers
 
 PASSWORD = "Correct-Horse7battery"
 NEW_PASSWORD = "Another-Horse8battery"
@@ -63,7 +62,9 @@ def request_of(client: Client) -> HttpRequest:
 def code_sent_to(email: str) -> str:
     """Return the last code that was mailed to an address."""
     text = next(
-        str(one.body) for one in reversed(mail.outbox) if email.casefold() in str(one.to).casefold()
+        str(one.body)
+        for one in reversed(letters.delivered())
+        if email.casefold() in str(one.to).casefold()
     )
     found = re.search(r"^ {4}(\S+)$", text, re.MULTILINE)
     assert found, text

@@ -1,0 +1,57 @@
+"""ASVS 5.0 §6.3.5 — a sign-in in a browser that the account was not used in: its owner is told.
+
+They are told by mail, with a link to object. Whoever signed up in this browser a moment ago knows.
+"""
+
+from typing import Any, Final
+
+from allauth.account.signals import email_confirmed, user_signed_up
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts import familiar, history, mailed_proofs, notices, people
+from accounts.models import User, email_key
+
+_SIGNED_UP: Final = "signed_up"
+
+
+def object_to(request: HttpRequest, secret: str) -> User | None:
+    """Spend a mailed objection: nobody stays signed in, and the password lets nobody in any more.
+
+    None: the link is spent or too old. Where the address is no longer that of the mail, a thief may
+    have changed it, and would be sent what a new password takes: then the account is switched off.
+    """
+    with transaction.atomic():
+        mailed_proofs.prove(mailed_proofs.NOT_ME, secret)
+        proof = mailed_proofs.take(mailed_proofs.NOT_ME, secret)
+        user = people.find(proof.subject) if proof else None
+        if proof is None or user is None:
+            return None
+        people.lock_out(proof.subject)
+        if email_key(proof.email) != user.email_key:
+            people.disable(proof.subject)
+        history.note(proof.subject, "not_me", request)
+        user.refresh_from_db()
+        return user
+
+
+@receiver(user_signed_up, dispatch_uid="accounts.new_devices.signed_up")
+def _signed_up(request: HttpRequest, user: User, **_extra: Any) -> None:
+    request.session[_SIGNED_UP] = str(user.pk)
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.new_devices.signed_in")
+def _signed_in(request: HttpRequest, user: User, **_extra: Any) -> None:
+    """Tell the owner, unless this browser's own cookie says that the account was used in it."""
+    subject = str(user.pk)
+    if request.session.pop(_SIGNED_UP, "") == subject or familiar.is_of(request, subject=subject):
+        return
+    history.note(subject, "new_device", request)
+    notices.new_device(request, subject)
+
+
+@receiver(email_confirmed, dispatch_uid="accounts.new_devices.email_confirmed")
+def _email_confirmed(request: HttpRequest, email_address: Any, **_extra: Any) -> None:
+    history.note(str(email_address.user_id), "email_confirmed", request)
