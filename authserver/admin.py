@@ -1,4 +1,4 @@
-"""Clients, resources and scopes in Django's own administration.
+"""Clients, resources, scopes and failures in Django's own administration.
 
 Every change goes through `registration` and `registrar`, as from the command line; a secret is made
 here, shown once in a message, and never again.
@@ -11,8 +11,11 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from authserver import models, registrar, registration, resources
+from authserver import failures, models, registrar, registration, resources
 from config import console
 
 _PARTS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
@@ -57,12 +60,24 @@ _PARTS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
         "What people see",
         (
             *("client_uri", "logo_uri", "policy_uri", "tos_uri", "localized", "contacts"),
-            *("skip_consent", "software_id", "software_version"),
+            *("branding", "skip_consent", "software_id", "software_version"),
         ),
     ),
     ("Record", ("is_demo", "is_self_registered", "settled", "unused_until", "created_at")),
 )
 _SHOWN = ("is_active", "is_demo", "is_self_registered", "settled", "unused_until", "created_at")
+_HEADS = ("", "Parameter", "Received", "Expected", "Verdict", "Clause", "What to do")
+_COLUMNS = ("parameter", "received", "expected", "verdict", "clause", "fix")
+_TAKEN_DOWN = (
+    "reference",
+    "created_at",
+    "endpoint",
+    "error",
+    "description",
+    "clause",
+    "request_id",
+)
+
 _FIELDS = [name for _, names in _PARTS for name in names if name not in _SHOWN]
 
 
@@ -184,3 +199,52 @@ class ScopeAdmin(_CatalogueAdmin):
 
     list_display = ("name", "title", "resource", "is_default")
     search_fields = ("name", "title")
+
+
+@admin.register(models.Failure)
+class FailureAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+    """Failures, to be read; they go by themselves."""
+
+    list_display = ("__str__", "created_at", "endpoint", "error", "client_id", "description")
+    list_filter = ("endpoint", "error")
+    search_fields = ("reference", "client_id", "request_id")
+    readonly_fields = (*_TAKEN_DOWN, "client", "explanation")
+    fields = ("explanation", "client", *_TAKEN_DOWN)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody makes one up."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes one."""
+        return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[models.Failure], search_term: str
+    ) -> tuple[QuerySet[models.Failure], bool]:
+        """Find a reference however it is typed."""
+        found, has_doubles = super().get_search_results(request, queryset, search_term)
+        return found | queryset.filter(pk=failures.meant(search_term)), has_doubles
+
+    @admin.display(description="Application")
+    def client(self, found: models.Failure) -> str | SafeString:
+        """Link to the client, where there is one to change."""
+        if not models.Client.objects.filter(pk=found.client_id).exists():
+            return found.client_id or "-"
+        address = reverse("admin:authserver_client_change", args=[found.client_id])
+        return format_html('<a href="{}">{}</a>', address, found.client_id)
+
+    @admin.display(description="Explanation")
+    def explanation(self, found: models.Failure) -> SafeString:
+        """Show every finding as a row, the faults first."""
+        heads = format_html_join("", "<th scope='col'>{}</th>", ((head,) for head in _HEADS))
+        rows = format_html_join("", "<tr>{}</tr>", ((_cells(each),) for each in found.findings))
+        return format_html(
+            "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, rows
+        )
+
+
+def _cells(found: dict[str, Any]) -> SafeString:
+    mark = "✗" if found["is_fault"] else "✓"
+    cells = [mark, *(found[name] for name in _COLUMNS)]
+    return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))

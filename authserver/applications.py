@@ -44,7 +44,18 @@ def shown(client: Client, languages: Sequence[str]) -> Application:
         is_demo=client.is_demo,
         is_self_registered=client.is_self_registered,
         start_url=_start(client),
+        accent=client.branding.get("accent", ""),
+        tagline=_said(client, "tagline", languages),
+        support_url=_said(client, "support_url", languages),
     )
+
+
+def _said(client: Client, name: str, languages: Sequence[str]) -> str:
+    """Return what an operator says of a client in the best language there is, else in general."""
+    locales = client.branding.get("locales", {})
+    there = [tag for tag, texts in locales.items() if texts.get(name)]
+    tag = tags.best(languages, there)
+    return str(locales[tag][name] if tag else client.branding.get(name, ""))
 
 
 def _localized(client: Client, member: str, languages: Sequence[str]) -> str:

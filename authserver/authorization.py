@@ -47,6 +47,8 @@ _LONGEST: Final = {
 _LONGEST_ELSE: Final = 2048
 """Characters; what is asked for travels in a URL, or waits in a row that anybody can cause."""
 _REGISTRATION: Final = "registration"
+EFFECTIVE: Final = "authserver.effective_request"
+"""Where a request keeps what counts of it, for whoever has to explain why it was refused."""
 _MAX_AGE = re.compile(r"\d{1,9}")
 
 
@@ -110,6 +112,7 @@ def validate(request: ProtocolRequest, *, is_kept: bool = False) -> Authorizatio
             request = request_objects.effective(request, client, (*KEPT, _REGISTRATION))
         except errors.ProtocolError as error:
             raise _addressed(error, request, client) from error
+    request.environ[EFFECTIVE] = request
     target = _target(request, _redirect_uri(request, client))
     try:
         return _validated(request, client, target)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from authserver import errors, redirects
+from authserver import errors, failures, redirects
 from authserver.authorization import Target
 from config import csp, environment
 
@@ -33,7 +33,7 @@ def send(page: HttpRequest, target: Target, parameters: Mapping[str, str]) -> Ht
 
 def send_error(page: HttpRequest, target: Target, error: errors.ProtocolError) -> HttpResponse:
     """Return the answer that carries an error to the client (RFC 6749 §4.1.2.1)."""
-    return send(page, target, error.parameters())
+    return send(page, target, error.parameters() | failures.uri(page, error))
 
 
 def _form(page: HttpRequest, uri: str, parameters: Mapping[str, str]) -> HttpResponse:

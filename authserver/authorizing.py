@@ -18,8 +18,9 @@ from accounts import consent, people
 from accounts.api import scopes
 from accounts.authentication import SignedIn
 from accounts.consent import Standing
-from authserver import authorization, cross_site, errors, forms, redirects, request
+from authserver import authorization, cross_site, errors, findings, forms, redirects, request
 from authserver.authorization import AuthorizationRequest
+from authserver.findings import Finding
 from authserver.interaction import Progress
 from authserver.request import ProtocolRequest
 from config import policy
@@ -33,8 +34,9 @@ _COOKIE_SECONDS = 365 * 24 * 3600
 class ShownError(Exception):
     """An interaction that cannot go on: expired, or begun in another browser."""
 
-    def __init__(self, *, is_expired: bool, restart: str = "") -> None:
+    def __init__(self, finding: Finding, *, is_expired: bool, restart: str = "") -> None:
         super().__init__("expired" if is_expired else "another browser")
+        self.finding = finding
         self.is_expired = is_expired
         self.restart = restart
         """Where the same request begins anew, when it is still known."""
@@ -88,11 +90,12 @@ def resumed(page: HttpRequest, text: str, *, has_decided: bool = False) -> Visit
     """Return an interaction's request, judged anew: its client may have changed since."""
     kept = interactions.expired(text)
     if kept is None:
-        raise ShownError(is_expired=True)
+        raise ShownError(findings.too_old(is_readable=False), is_expired=True)
     if not secrets.compare_digest(kept.browser, _browser_digest(page)):
-        raise ShownError(is_expired=False)
+        has_cookie = _cookie_name() in page.COOKIES
+        raise ShownError(findings.of_another_browser(has_cookie=has_cookie), is_expired=False)
     if kept.expires_at <= time.time():
-        raise ShownError(is_expired=True, restart=_anew(kept))
+        raise ShownError(findings.too_old(is_readable=True), is_expired=True, restart=_anew(kept))
     effective = ProtocolRequest(page.META, _form(kept.parameters))
     asked = authorization.validate(effective, is_kept=True)
     progress = Progress(started_at=kept.started_at, has_decided=has_decided)

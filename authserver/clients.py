@@ -80,6 +80,8 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib carries no types
     skip_consent: bool
     native_sso_group: str
     token_lifetimes: Mapping[str, int]
+    branding: Mapping[str, Any]
+    """What an operator says of its looks, as `config.branding.ClientBranding` and its locales."""
     danger_token_endpoint_audience: bool
     unused_until: datetime | None
     """When a client that registered itself and was never used goes; None for every other."""

@@ -16,7 +16,6 @@ from config import environment, logs, outbox, outgoing, pictures, policy
 from config.outbox import UndeliveredError
 
 KIND: Final = "logo"
-PATH: Final = "client-logo"
 _log: Final = logging.getLogger("authserver.clients")
 
 
@@ -26,13 +25,15 @@ def address(client: Client) -> str:
         return ""
     digest = models.Logo.objects.filter(pk=client.client_id).values_list("digest", flat=True)
     return next(
-        (f"{environment.current().issuer_path}/{PATH}?digest={each}" for each in digest), ""
+        (f"{environment.current().issuer_path}/{pictures.PATH}?digest={each}" for each in digest),
+        "",
     )
 
 
 def find(digest: str) -> tuple[str, bytes] | None:
     """Return content type and bytes of a logo that some client has, or the deployment."""
-    own = pictures.read(Path(policy.current().branding.logo))
+    path = policy.current().branding.logo
+    own = pictures.read(Path(path)) if path else None
     if own is not None and own.digest == digest:
         return own.content_type, own.body
     row = models.Logo.objects.filter(digest=digest).first()

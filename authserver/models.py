@@ -84,6 +84,9 @@ class Client(models.Model):
         editable=False,
         help_text="Members that an operator or a software statement decided.",
     )
+    branding = models.JSONField(
+        default=dict, blank=True, help_text="Accent, tagline and support link, also by language."
+    )
     is_demo = models.BooleanField(default=False)
     is_self_registered = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -220,3 +223,23 @@ class RegistrationTally(models.Model):
 
     def __str__(self) -> str:
         return self.source_and_hour
+
+
+class Failure(models.Model):
+    """Why a request failed, under the reference its sender was shown; nothing secret is in it."""
+
+    reference = models.CharField(primary_key=True, max_length=8)
+    endpoint = models.CharField(max_length=20)
+    error = models.CharField(max_length=60)
+    description = models.CharField(max_length=300)
+    clause = models.CharField(max_length=80)
+    client_id = models.CharField(max_length=255, blank=True, db_index=True)
+    request_id = models.CharField(max_length=32, blank=True, db_index=True)
+    findings = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.reference[:4]}-{self.reference[4:]}"

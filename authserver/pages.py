@@ -16,7 +16,8 @@ from accounts import profile
 from accounts.authentication import SignedIn
 from accounts.pages import consent as consent_page
 from accounts.pages import language, message, signing_out
-from authserver import applications, authorization_response, errors, resources
+from accounts.pages.clients import Application
+from authserver import applications, authorization_response, errors, failures, request, resources
 from authserver.authorization import AuthorizationRequest, SentError
 from authserver.authorizing import ShownError
 
@@ -96,25 +97,63 @@ def fault(page: HttpRequest, error: SentError | ShownError | errors.ProtocolErro
         case ShownError():
             return _over(page, error)
         case _:
-            return refusal(page, error)
+            return _refusal(page, error, failures.of_authorization(page, error))
 
 
-def refusal(page: HttpRequest, error: errors.ProtocolError) -> HttpResponse:
+def not_left(page: HttpRequest, error: errors.ProtocolError) -> HttpResponse:
+    """Show why a request to sign out cannot be answered."""
+    return _refusal(page, error, failures.of_logout(page, error))
+
+
+def _refusal(page: HttpRequest, error: errors.ProtocolError, reference: str) -> HttpResponse:
     """Show an error that cannot be sent to a client, because none can be trusted with it.
 
     RFC 6749 §4.1.2.1: the person is informed and the browser goes nowhere by itself.
     """
-    return message.error_page(
-        page,
-        error.status_code,
-        _("This request cannot be answered"),
-        _(
+    if isinstance(error, errors.TemporarilyUnavailable):
+        title = _("This server is very busy")
+        text = _("Nothing has happened. Wait a moment, then load this page again.")
+    else:
+        title = _("This request cannot be answered")
+        text = _(
             "The application you came from sent something this server cannot act on. Nothing"
             " has happened. Go back and try again; if it stays like this, tell the people who run"
             " that application."
-        ),
+        )
+    application = _application(page)
+    back_url, back_text = _way_back(application)
+    return message.error_page(
+        page,
+        error.status_code,
+        title,
+        text,
         detail=f"{error.error}: {error.description}",
+        reference=failures.grouped(reference),
+        application=application,
+        back_url=back_url,
+        back_text=back_text,
     )
+
+
+def _application(page: HttpRequest) -> Application | None:
+    """Return the application that is named, if an operator registered it.
+
+    Anybody can have registered another, and would be led to from here (RFC 9700 §4.11.2).
+    """
+    client_id = request.of_page(page).optional("client_id")
+    try:
+        known = applications.find(client_id, language.preferred(page)) if client_id else None
+    except errors.TemporarilyUnavailable:
+        return None
+    return None if known is None or known.is_self_registered else known
+
+
+def _way_back(application: Application | None) -> tuple[str, str]:
+    """Return a link to the application, and what it says."""
+    address = (application.start_url or application.uri) if application else ""
+    if application is None or not address:
+        return "", ""
+    return address, _("Go to %(name)s") % {"name": application.name}
 
 
 def _over(page: HttpRequest, error: ShownError) -> HttpResponse:
@@ -132,7 +171,39 @@ def _over(page: HttpRequest, error: ShownError) -> HttpResponse:
             " again here. If cookies are switched off for this site, switch them on."
         )
     return message.error_page(
-        page, 400, title, text, back_url=error.restart, back_text=_("Start again")
+        page,
+        400,
+        title,
+        text,
+        reference=failures.grouped(failures.of_interaction(page, error.finding)),
+        back_url=error.restart,
+        back_text=_("Start again"),
+    )
+
+
+def explained(page: HttpRequest, reference: str, *, is_administrator: bool) -> HttpResponse:
+    """Show what anybody may know of a failure, and an administrator where the rest is."""
+    found = failures.find(reference)
+    if found is None:
+        return message.error_page(
+            page,
+            404,
+            _("This reference is not known"),
+            _("It was mistyped, or what it leads to is no longer kept."),
+        )
+    more = reverse("admin:authserver_failure_change", args=[found.pk]) if is_administrator else ""
+    return message.error_page(
+        page,
+        200,
+        _("This request was refused"),
+        _(
+            "An application sent something this server did not accept. Whoever runs this server"
+            " finds under the reference what was received and what was expected."
+        ),
+        detail=f"{found.error}: {found.description}",
+        reference=failures.grouped(found.pk),
+        more_url=more,
+        more_text=_("What was received and expected"),
     )
 
 

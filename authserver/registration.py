@@ -150,6 +150,7 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
         "cors_origins": [],
         "skip_consent": False,
         "token_lifetimes": {},
+        "branding": {},
     }
 
 

@@ -6,15 +6,17 @@ Paths are relative to the issuer's own path, but for the one that RFC 8414 puts 
 from django.urls import path
 
 from accounts.api import scopes
-from authserver import logos
+from accounts.pages import brand
 from authserver.endpoints import (
     api_docs,
     authorize,
+    brand_style,
     change_password,
     check_session,
     client_logo,
     consent,
     discovery,
+    failure,
     introspect,
     jwks,
     logout,
@@ -27,7 +29,7 @@ from authserver.endpoints import (
     token,
     userinfo,
 )
-from config import answer, environment
+from config import answer, environment, pictures
 from config import api_docs as places
 from config.answer import Machine
 
@@ -40,7 +42,8 @@ MACHINES: dict[str, tuple[str, Machine]] = {
     "userinfo": ("oauth2/userinfo", userinfo.userinfo),
     "jwks": ("oauth2/jwks", jwks.jwks),
     "register": ("oauth2/register", register.register),
-    "client-logo": (logos.PATH, client_logo.client_logo),
+    "brand-style": (brand.STYLE_PATH, brand_style.brand_style),
+    "client-logo": (pictures.PATH, client_logo.client_logo),
     "check-session": ("oauth2/check-session", check_session.check_session),
     "change-password": (".well-known/change-password", change_password.change_password),
     "passkey-endpoints": (
@@ -78,6 +81,7 @@ urlpatterns = [
     ],
     path("oauth2/authorize", authorize.authorize, name="authorize"),
     path("oauth2/consent", consent.consent, name="consent"),
+    path("oauth2/errors/<str:reference>", failure.failure, name="failure"),
     path("oauth2/logout", logout.logout, name="logout"),
     path(places.PAGE_PATH, api_docs.documentation, name="api-docs"),
     path(places.REDIRECT_PATH, api_docs.redirected, name="api-docs-redirect"),

@@ -85,6 +85,23 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientWords:
+    """What is said of one application beside its name and links, in one language."""
+
+    tagline: str = _text(140)
+    support_url: str = _link()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientBranding:
+    """What an operator says of one application, and in which colour its pages are."""
+
+    accent: str = _declared(accent, "a colour such as `#0b6355`")
+    tagline: str = _text(140)
+    support_url: str = _link()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Branding:
     """WCAG 2.2 §1.4.3: what pages and mails call this deployment, and in which colour.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+PATH: Final = "client-logo"
 MOST_BYTES: Final = 256 * 1024
 FORM: Final = "PNG, JPEG, GIF or WebP file of at most 256 KiB"
 _MAGIC: Final = (

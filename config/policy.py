@@ -12,9 +12,9 @@ from enum import Enum
 from typing import Any
 
 from config.bounds import DAY, HOUR, MINUTE, SECOND, ranged
-from config.factors import Factors
 from config.branding import Branding
-from config.keeping import Deletion, History
+from config.factors import Factors
+from config.keeping import Deletion, Failures, History
 from config.patience import Codes, Guesses
 from config.rates import Throttle
 from config.upstream import Upstream
@@ -256,6 +256,7 @@ class Policy:
     disclosure: Disclosure = field(default_factory=Disclosure)
     api: Api = field(default_factory=Api)
     native_sso: NativeSso = field(default_factory=NativeSso)
+    failures: Failures = field(default_factory=Failures)
     branding: Branding = field(default_factory=Branding)
     upstream: Upstream = field(default_factory=Upstream)
 

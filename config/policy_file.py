@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 
-from config import branding, contradictions, rates
+from config import branding, contradictions, rates, upstream
 from config.faults import Fault, did_you_mean
 from config.policy import Policy
 from config.rates import Rates
@@ -98,6 +98,7 @@ def _part(kind: Any, name: str, table: dict[str, Any]) -> tuple[Any, list[Fault]
 
 _OWN_TABLES: Final[dict[str, Callable[[str, dict[str, Any]], tuple[Any, list[Fault]]]]] = {
     "branding": branding.read,
+    "upstream": upstream.read,
 }
 """Parts that read their own table, since it holds texts or further tables."""
 

@@ -11,7 +11,7 @@ class Application:
     """What pages show of an application.
 
     `logo` is an address of our own, for no page loads an image from elsewhere; `start_url` is where
-    the application begins a sign-in by itself.
+    the application begins a sign-in by itself. Accent, tagline and support link are an operator's.
     """
 
     client_id: str
@@ -23,6 +23,9 @@ class Application:
     is_demo: bool = False
     is_self_registered: bool = False
     start_url: str = ""
+    accent: str = ""
+    tagline: str = ""
+    support_url: str = ""
 
     @property
     def host(self) -> str:

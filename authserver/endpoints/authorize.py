@@ -11,7 +11,15 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import authentication, consent
 from accounts.authentication import SignedIn
-from authserver import authorization_response, authorizing, errors, granting, interaction, pages
+from authserver import (
+    authorization_response,
+    authorizing,
+    errors,
+    failures,
+    granting,
+    interaction,
+    pages,
+)
 from authserver.authorization import AuthorizationRequest, SentError
 from authserver.authorizing import Agreement, RepeatedError, ShownError, Visit
 from authserver.interaction import Step
@@ -41,7 +49,7 @@ def _act(page: HttpRequest, visit: Visit) -> HttpResponse:
             return _issue(page, visit, person, agreement)
     except errors.ProtocolError as error:
         # An application that was told nobody is signed in may watch for somebody who is.
-        told = error.parameters() | granting.watched(page, request)
+        told = error.parameters() | granting.watched(page, request) | failures.uri(page, error)
         return authorization_response.send(page, request.target, told)
     again = visit.text or authorizing.begin(page, visit)
     if step is Step.CONSENT and person is not None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from authserver import client_auth, client_secrets, resources, response_types
 from authserver.grants import native_sso
-from authserver.members import addresses, keys, languages, shapes
+from authserver.members import addresses, brands, keys, languages, shapes
 from authserver.members.shapes import Reader, WrongError
 from tokens import jwe, pairwise
 from tokens import keys as signing_keys
@@ -143,6 +143,7 @@ _OURS: Final[Mapping[str, Reader]] = {
     "rotation": shapes.boolean,
     "skip_consent": shapes.boolean,
     "native_sso_group": shapes.text(100),
+    "branding": brands.brand,
     "token_lifetimes": _lifetimes,
     "danger_token_endpoint_audience": shapes.boolean,
 }

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts import sessions
-from authserver import initial_tokens, self_registered
+from accounts import deletion, history, sessions
+from authserver import failures, initial_tokens, self_registered
 from config.outbox import upkeep
 from tokens import keys, sweep
 
@@ -29,8 +29,11 @@ class Command(BaseCommand):
         """Sweep, and say how many rows went."""
         counts = sweep.run()
         counts["accounts_session"] = _emptied(sessions.sweep)
+        counts["accounts_user"] = _emptied(deletion.sweep)
+        counts["accounts_event"] = _emptied(history.sweep)
         counts["config_delivery"] = _emptied(upkeep.sweep)
         counts["authserver_client"] = self_registered.remove_unused()
+        counts["authserver_failure"] = _emptied(failures.sweep)
         counts["authserver_initialtoken"] = initial_tokens.sweep()
         counts["keys announced"] = len(keys.rotate_due())
         if options["json"]:

@@ -31,6 +31,7 @@ GREEDY: dict[str, Any] = {
     "danger_token_endpoint_audience": True,
     "default_scope": "openid",
     "native_sso_group": "publisher",
+    "branding": {"accent": "#ff0000"},
     "cors_origins": ["https://evil.example"],
     "created_at": "1999-01-01T00:00:00Z",
     "unused_until": "2999-01-01T00:00:00Z",
@@ -59,7 +60,7 @@ def test_what_an_operator_gives_is_ignored(newcomer: Newcomer) -> None:
         False,
     )
     assert (row.may_introspect, row.token_lifetimes, row.cors_origins) == ([], {}, [])
-    assert (row.settled, row.localized, row.name) == ([], {}, "")
+    assert (row.settled, row.localized, row.branding, row.name) == ([], {}, {}, "")
     assert row.unused_until is not None
 
 
@@ -67,7 +68,7 @@ def test_a_member_is_an_operators_unless_it_is_known_to_be_a_clients() -> None:
     operators = {
         *("client_id", "client_secret", "name", "localized", "cors_origins", "default_scope"),
         *("resources", "may_introspect", "pkce_required", "rotation", "skip_consent"),
-        *("token_lifetimes", "native_sso_group", "danger_token_endpoint_audience"),
+        *("token_lifetimes", "native_sso_group", "danger_token_endpoint_audience", "branding"),
         *("request_object_encryption_alg", "request_object_encryption_enc"),
     }
     assert {"client_name", *members.READERS} - set(own_members.OWN) == operators
