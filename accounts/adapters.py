@@ -120,10 +120,10 @@ class AccountAdapter(MailAdapter):
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponseBase:
         """Offer a passkey on the way, once, where the browser said that it could keep one."""
         response: HttpResponseBase = super().post_login(request, user, **options)
-        if offers.is_due(request, user) and isinstance(response, HttpResponseRedirect):
-            query = urlencode({"next": response.url})
-            return HttpResponseRedirect(f"{reverse('passkey_offer')}?{query}")
-        return response
+        going = response.url if isinstance(response, HttpResponseRedirect) else ""
+        if not going or going.startswith(reverse("passkeys")) or not offers.is_due(request, user):
+            return response
+        return HttpResponseRedirect(f"{reverse('passkey_offer')}?{urlencode({'next': going})}")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Go back to the account."""

@@ -62,10 +62,11 @@
     const says = form.querySelector("[role=status]");
     const button = form.querySelector("button");
     let waiting = null;
-    const say = (error) => {
-      const word = error.name in WORDS ? WORDS[error.name] : "failed";
+    const say = (word) => {
       says.textContent = word ? form.dataset[word] : "";
+      says.className = word ? "notice" : "small";
     };
+    const wordOf = (error) => (error.name in WORDS ? WORDS[error.name] : "failed");
     const send = (answer) => {
       form.elements.credential.value = JSON.stringify(answer);
       form.submit();
@@ -78,18 +79,18 @@
       try {
         send(await shown(options, { mediation: "conditional", signal: waiting.signal }));
       } catch (error) {
-        if (error.name !== "NotAllowedError") say(error);
+        if (error.name !== "NotAllowedError") say(wordOf(error));
       }
     };
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (waiting) waiting.abort();
-      says.textContent = "";
+      say("");
       button.disabled = true;
       try {
         send(await (form.dataset.passkey === "create" ? created(options) : shown(options, {})));
       } catch (error) {
-        say(error);
+        say(wordOf(error));
         offer();
       } finally {
         button.disabled = false;
