@@ -4,6 +4,7 @@ Nothing is rolled back: the server commits by itself and refuses to run inside s
 transaction. So each test makes its own clients and people, under names nobody else has.
 """
 
+import gc
 import os
 import random
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import django
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
@@ -20,8 +22,12 @@ from pytest_django import DjangoDbBlocker
 from tests import leg, network, outside, tally
 
 LEG = leg.enter()
+gc.disable()  # what is read and collected now stays to the end
 django.setup()
 network.forbid()
+if LEG is leg.Leg.SQLITE:  # nobody pulls the plug on a test; the other leg has no fsync either
+    options = settings.DATABASES["default"]["OPTIONS"]
+    options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
 pytest_plugins = [
     "tests.parties",
     "tests.registrations",
@@ -75,6 +81,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (item for item in items if _belongs(item)),
         key=lambda item: (weight[item.path], order[item.nodeid]),
     )
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage walk through thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def _belongs(item: pytest.Item) -> bool:

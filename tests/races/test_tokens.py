@@ -54,6 +54,22 @@ def test_one_of_many_redemptions_wins_and_its_tokens_die_with_the_replay(
             assert _is_dead(rp, api, won[0])
 
 
+def test_no_guess_of_a_verifier_among_many_opens_a_code_nor_leaves_it_to_its_owner(
+    parties: tuple[RelyingParty, RelyingParty],
+) -> None:
+    rp, _ = parties
+    arrival = rp.ask()
+    with Crowd(THREADS) as crowd:
+        for round_ in range(100 // THREADS):
+            guesses = [f"{round_:03}{number}".ljust(43, "x") for number in range(THREADS)]
+            answers = crowd.run(
+                [functools.partial(rp.redeem, arrival, code_verifier=each) for each in guesses]
+            )
+            assert {answer.json()["error"] for answer in answers} == {"invalid_grant"}
+    late = rp.redeem(arrival)
+    assert (late.status_code, late.json()["error"]) == (400, "invalid_grant")
+
+
 def test_many_refreshes_turn_once_and_bring_the_same_successor(
     parties: tuple[RelyingParty, RelyingParty],
 ) -> None:

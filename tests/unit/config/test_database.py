@@ -1,10 +1,12 @@
 """config.database: URLs onto Django's entry, and what SQLite is told."""
 
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection, connections
+from django.db.utils import ConnectionHandler
 
 from config import database
 from config.database import Pool
@@ -67,13 +69,14 @@ def test_sqlite_names_a_file(url: str, path: Path) -> None:
     assert entry["CONN_MAX_AGE"] is None
 
 
-@pytest.mark.leg("sqlite")
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10000)],
 )
-def test_sqlite_keeps_what_it_answered(pragma: str, value: str | int) -> None:
-    with connection.cursor() as cursor:
+def test_sqlite_keeps_what_it_answered(tmp_path: Path, pragma: str, value: str | int) -> None:
+    entry = database.entry(f"sqlite:///{tmp_path / 'a.db'}", POOL)
+    own = ConnectionHandler({"default": entry})["default"]
+    with contextlib.closing(own), own.cursor() as cursor:
         cursor.execute(f"PRAGMA {pragma}")
         assert cursor.fetchone() == (value,)
 
