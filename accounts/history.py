@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.contrib.admin.models import LogEntry
 from django.db.models import F, QuerySet
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
@@ -142,8 +143,14 @@ def sweep(limit: int) -> int:
 
 @receiver(pre_delete, sender=User, dispatch_uid="accounts.history.of_the_deleted")
 def _forget(instance: User, **_news: Any) -> None:
-    """Remove the history of a person who is deleted, by whichever door."""
-    Event.objects.filter(subject=str(instance.pk)).delete()
+    """Remove the history of a person who is deleted, by whichever door.
+
+    What administrators did to them stays theirs to answer for; it names nobody any more.
+    """
+    subject = str(instance.pk)
+    Event.objects.filter(subject=subject).delete()
+    told = LogEntry.objects.filter(content_type__app_label="accounts", object_id=subject)
+    told.update(object_repr=subject)
 
 
 def _counted(subject: str, name: str, moment: dt.datetime, address: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from accounts import email_proofs, notices, people
+from accounts import email_proofs, history, notices, people
 from accounts.api import challenges, permissions, problems, scopes, serializers
 from accounts.api.authentication import Caller
 from accounts.api.permissions import Audience
@@ -183,9 +183,11 @@ def _write(doer: Doer, user: User, values: dict[str, Any], *, is_proven: bool) -
     if switches.get("is_active", user.is_active) is not user.is_active:
         (people.enable if switches["is_active"] else people.disable)(subject)
     if "email" in values:
+        history.note(subject, "email_changed", by=doer.caller.name)
         notices.email_changed(subject, old, user.email, **doer.where)
     if password is not None:
         people.set_password(user, password)
+        history.note(subject, "password_changed", by=doer.caller.name)
         notices.password_changed(subject, **doer.where)
     user.refresh_from_db()
     names = sorted({*values, *switches, *(["password"] if password else [])})

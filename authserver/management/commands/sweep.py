@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts import deletion, history, sessions
+from accounts import deletion, history, sessions, trusted_browsers
 from authserver import failures, initial_tokens, self_registered
 from config.outbox import upkeep
 from tokens import keys, sweep
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         counts["accounts_session"] = _emptied(sessions.sweep)
         counts["accounts_user"] = _emptied(deletion.sweep)
         counts["accounts_event"] = _emptied(history.sweep)
+        counts["accounts_trustedbrowser"] = _emptied(trusted_browsers.sweep)
         counts["config_delivery"] = _emptied(upkeep.sweep)
         counts["authserver_client"] = self_registered.remove_unused()
         counts["authserver_failure"] = _emptied(failures.sweep)

@@ -74,4 +74,4 @@ def test_the_history_goes_with_its_owner() -> None:
         history.note(str(user.pk), "signed_in")
     people.delete(str(one.pk))
     assert not Event.objects.filter(subject=str(one.pk)).exists()
-    assert len(history.of(str(other.pk))) == 1
+    assert len(history.of(str(other.pk))) == 2
