@@ -30,7 +30,7 @@ def sign_in(tab: Any, here: World) -> None:
     popup = found.value
     popup.get_by_label("E-mail address").fill(here.demo["person"]["email"])
     popup.get_by_label("Password").fill(here.demo["person"]["password"])
-    popup.get_by_role("button", name="Sign in").click()
+    popup.get_by_role("button", name="Sign in", exact=True).click()
     popup.get_by_role("button", name="Allow", exact=True).click()
     flow.get_by_text("Logout").wait_for()
     assert popup.is_closed()

@@ -50,7 +50,7 @@ def log_in(tab: Any, here: World, email: str) -> None:
     tab.goto(f"{here.issuer}/account/login/")
     tab.get_by_label("E-mail address").fill(email)
     tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def add(here: World, *more: str) -> str:

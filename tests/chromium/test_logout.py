@@ -93,7 +93,7 @@ def sign_in(tab: Any, server: Server, site: Site) -> None:
     if tab.get_by_label("Password").count():
         tab.get_by_label("E-mail address").fill(server.email)
         tab.get_by_label("Password").fill(server.password)
-        tab.get_by_role("button", name="Sign in").click()
+        tab.get_by_role("button", name="Sign in", exact=True).click()
     assert heading(tab) == "Hello"
 
 

@@ -32,7 +32,7 @@ def log_in(tab: Any, here: World) -> None:
     """Fill in the sign-in page."""
     tab.get_by_label("E-mail address").fill(here.demo["person"]["email"])
     tab.get_by_label("Password").fill(here.demo["person"]["password"])
-    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def heading(tab: Any) -> str:
