@@ -9,7 +9,15 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import api_keys, consent, email_addresses, participation, people, sessions
+from accounts import (
+    api_keys,
+    consent,
+    email_addresses,
+    participation,
+    people,
+    second_steps,
+    sessions,
+)
 from accounts.adapters import AccountAdapter
 from accounts.models import ApiKey, Consent, Session, User
 from config import console
@@ -50,7 +58,7 @@ class UserAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[typ
     list_filter = ("is_active", "is_staff", "is_demo")
     search_fields = ("email", "name", "id")
     ordering = ("email_key",)
-    actions = ("disable", "enable", "sign_out")
+    actions = ("disable", "enable", "sign_out", "reset_factors")
     readonly_fields = ("id", "is_active", "is_demo", "created_at", "updated_at", "last_login")
     fieldsets = (
         (None, {"fields": ("email", "email_verified", "is_active", "is_staff")}),
@@ -83,6 +91,14 @@ class UserAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[typ
         for user in chosen:
             people.sign_out(str(user.pk))
             self.log_change(request, user, "signed out everywhere")
+        self.message_user(request, _("Done."), messages.SUCCESS)
+
+    @admin.action(description=_("Remove second factors that were lost, and end all access"))
+    def reset_factors(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Take the second factors of the chosen people away, but never one's own."""
+        for user in chosen.exclude(pk=str(request.user.pk)):
+            second_steps.reset(str(user.pk))
+            self.log_change(request, user, "second factors removed")
         self.message_user(request, _("Done."), messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001

@@ -24,7 +24,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import factors, history, levels, people, sessions, signals
+from accounts import factors, history, levels, passkeys, people, sessions, signals
 from accounts.models import User
 from accounts.participation import Participant
 from config import client_ip, policy
@@ -98,9 +98,9 @@ def is_fresh(request: HttpRequest) -> bool:
 def reachable(person: SignedIn | None) -> tuple[str, ...]:
     """Return the `acr` values this person can reach with what they have; None: anybody at all."""
     has = factors.of(person.subject) if person else None
-    if has is None or has.passkeys:
+    if passkeys.is_possible() and (has is None or has.passkeys):
         return LEVELS
-    return LEVELS[:2] if has.has_totp else LEVELS[:1]
+    return LEVELS[:2] if has is None or has.has_totp else LEVELS[:1]
 
 
 def missing(request: HttpRequest, wanted: str) -> str | None:

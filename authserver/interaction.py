@@ -5,6 +5,7 @@ nothing of each other, and nothing can be skipped by editing a URL.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -113,18 +114,30 @@ def _has_to_choose(request: AuthorizationRequest, person: SignedIn, *, has_chose
     return "select_account" in request.prompt and not has_chosen
 
 
-def _is_too_weak(request: AuthorizationRequest, person: SignedIn | None) -> bool:
-    """Tell whether the client insists on more than the person has proved, or could not yet have.
+def wanted_levels(request: AuthorizationRequest) -> Sequence[str]:
+    """Return the levels (`acr`) that the client asks for, insisting or wishing."""
+    if request.claims.is_acr_essential:
+        return request.claims.acr_values
+    return request.acr_values or request.claims.acr_values
 
-    Only an essential `acr` insists (OIDC Core §5.5.1.1); `acr_values` are a wish.
+
+def _is_too_weak(request: AuthorizationRequest, person: SignedIn | None) -> bool:
+    """Tell whether the person could prove more, and the client asks for more than they have.
+
+    Only an essential `acr` insists (OIDC Core §5.5.1.1). `acr_values` are a wish: who has what it
+    takes is asked for it, and nobody fails.
 
     Raises:
         UnmetAuthenticationRequirements: when nothing the person could do would be enough.
     """
-    wanted = request.claims.acr_values if request.claims.is_acr_essential else ()
+    wanted, is_insisting = wanted_levels(request), request.claims.is_acr_essential
     if not wanted or (person is not None and authentication.satisfies(person.acr, wanted)):
         return False
+    if person is None and not is_insisting:
+        return False
     levels = authentication.reachable(person)
-    if not any(authentication.satisfies(level, wanted) for level in levels):
+    if any(authentication.satisfies(level, wanted) for level in levels):
+        return is_insisting or "none" not in request.prompt
+    if is_insisting:
         raise errors.UnmetAuthenticationRequirements
-    return True
+    return False

@@ -90,7 +90,7 @@ def _requests() -> dict[str, Any]:
         "prompt_values_supported": list(authorization.PROMPTS),
         "display_values_supported": list(authorization.DISPLAYS),
         "ui_locales_supported": list(languages.COMPLETE),
-        "acr_values_supported": list(authentication.LEVELS),
+        "acr_values_supported": list(authentication.reachable(None)),
         "authorization_response_iss_parameter_supported": True,
         "claims_parameter_supported": True,
         "request_parameter_supported": True,

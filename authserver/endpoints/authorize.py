@@ -81,7 +81,8 @@ def _elsewhere(page: HttpRequest, visit: Visit, step: Step, text: str) -> str:
         case Step.CREATE:
             return authentication.create_url(back, hint=visit.request.login_hint)
         case Step.STEP_UP:
-            return authentication.step_up_url(page, back)
+            wanted = interaction.wanted_levels(visit.request)
+            return authentication.step_up_url(page, back, wanted)
         case _:
             return authentication.login_url(back, hint=visit.request.login_hint)
 

@@ -1,4 +1,4 @@
-"""People from the command line: add one, import many, disable one, sign one out."""
+"""People from the command line: add one, import many, disable, sign out, help who lost a phone."""
 
 import json
 import sys
@@ -10,14 +10,14 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from accounts import email_addresses, importing, people
+from accounts import email_addresses, importing, people, second_steps
 from accounts.models import User
 
 
 class Command(BaseCommand):
-    """`manage.py users add|import|disable|sign-out`."""
+    """`manage.py users add|import|disable|sign-out|reset-factors`."""
 
-    help = "Add, import, disable or sign out people."
+    help = "Add, import, disable or sign out people, or reset their second factors."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb and what it needs."""
@@ -48,6 +48,13 @@ class Command(BaseCommand):
             help="end all sessions of a person and tell the applications they were signed in to",
         )
         out.add_argument("person", help="e-mail address or sub")
+        reset = verbs.add_parser(
+            "reset-factors",
+            parents=[common],
+            help="remove authenticator app, passkeys and recovery codes of a person who lost them,"
+            " and end all their access",
+        )
+        reset.add_argument("person", help="e-mail address or sub")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
@@ -58,6 +65,8 @@ class Command(BaseCommand):
                 done = self._import(options)
             case "sign-out":
                 done = _sign_out(options["person"])
+            case "reset-factors":
+                done = _reset_factors(options["person"])
             case _:
                 done = _disable(options["person"])
         if options["json"]:
@@ -116,6 +125,12 @@ def _sign_out(who: str) -> dict[str, Any]:
         "email": user.email,
         "sessions_ended": people.sign_out(str(user.pk)),
     }
+
+
+def _reset_factors(who: str) -> dict[str, Any]:
+    user = _found(who)
+    were_there = second_steps.reset(str(user.pk))
+    return {"sub": str(user.pk), "email": user.email, "factors_removed": were_there}
 
 
 def _found(who: str) -> User:
