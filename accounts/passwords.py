@@ -8,16 +8,17 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth import hashers
-from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from config import policy
+from accounts import password_lists
+from config import environment, policy
 
 _CLASSES = (
     ("lower", lambda character: character.islower()),
@@ -26,6 +27,15 @@ _CLASSES = (
     ("symbol", lambda character: not character.isalnum() and not character.isspace()),
 )
 _OWN_WORDS = ("authserver", "password", "passwort", "letmein", "welcome", "changeme")
+_OF_PERSON = (
+    "email",
+    "name",
+    "given_name",
+    "family_name",
+    "nickname",
+    "preferred_username",
+    "phone_number",
+)
 _NIST_LENGTH = 15
 _LONGEST_RESTING = 255
 
@@ -144,7 +154,9 @@ class Rules:
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError with all that is wrong."""
-        failures = [*_length(password), *_composition(password), *_guessable(password, user)]
+        failures = [*_length(password), *_composition(password)]
+        if fits(password):  # what is longer is not worth the time it takes
+            failures += _guessable(password, user)
         if failures:
             raise ValidationError([ValidationError(text, code=code) for code, text in failures])
 
@@ -200,19 +212,60 @@ def _composition(password: str) -> Iterator[tuple[str, str]]:
             yield f"password_no_{name}", texts[name]
 
 
-_COMMON = CommonPasswordValidator()
-
-
 def _guessable(password: str, user: Any) -> Iterator[tuple[str, str]]:
+    if password_lists.is_common(password):
+        yield "password_too_common", _("It is on the lists that attackers try first.")
+    if password_lists.is_known(password):
+        yield (
+            "password_compromised",
+            _("It was stolen somewhere before, so attackers try it. Please choose another one."),
+        )
+    words = _words(user)
+    if _is_little_else(password, user):
+        yield _similar()
+    elif len(password) >= _least() and password_lists.is_guessable(password, words):
+        yield _simple() if password_lists.is_guessable(password) else _similar()
+
+
+def _similar() -> tuple[str, str]:
+    return (
+        "password_too_similar",
+        _("It is too close to your name, your e-mail address or the name of this server."),
+    )
+
+
+def _simple() -> tuple[str, str]:
+    return (
+        "password_too_simple",
+        _("It is too easy to guess: a common word with a year or 123 behind it is tried early."),
+    )
+
+
+def _is_little_else(password: str, user: Any) -> bool:
+    """Tell whether it is hardly more than the address, or a word that everybody thinks of here."""
     bare = re.sub(r"[\W\d_]+", "", password.casefold())
     local = (getattr(user, "email", "") or "").partition("@")[0].casefold()
     own = {re.sub(r"[\W\d_]+", "", word) for word in (*_OWN_WORDS, local)} - {""}
-    if bare in own or (len(local) > 3 and local in password.casefold()):
-        yield (
-            "password_too_similar",
-            _("It is too close to your e-mail address or the name of this server."),
-        )
-    try:
-        _COMMON.validate(password)
-    except ValidationError:
-        yield "password_too_common", _("It is on the lists that attackers try first.")
+    return bare in own or (len(local) > 3 and local in password.casefold())
+
+
+class _Known:
+    """What the floor above knows of somebody that would make a bad password."""
+
+    words: Callable[[Any], Iterable[str]] = staticmethod(lambda _user: ())
+
+
+def also_avoid(words: Callable[[Any], Iterable[str]]) -> None:
+    """Take these words, of a person, for ones that whoever guesses their password knows."""
+    _Known.words = staticmethod(words)
+
+
+def _words(user: Any) -> Iterator[str]:
+    """Yield what is known of the person and of this place, whole and in its parts."""
+    host = urlsplit(environment.current().issuer).hostname or ""
+    brand = policy.current().branding
+    theirs = [str(getattr(user, name, "") or "") for name in _OF_PERSON]
+    texts = [*theirs, host, brand.name, *(words.name for _, words in brand.locales)]
+    for text in (*texts, *_Known.words(user)):
+        yield text
+        yield from re.split(r"[\W_]+", text)

@@ -65,6 +65,7 @@ class Environment:
     email_from: str = ""
     security_contact: tuple[str, ...] = ()
     geoip_file: Path | None = None
+    password_blocklist_file: Path | None = None
     upstream_secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     host: str = "127.0.0.1"
     port: int = 8000

@@ -62,11 +62,15 @@ class Keys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passwords:
-    """NIST SP 800-63B-4 §3.1.1, RFC 9106 §4: what a password must be and what hashing it costs."""
+    """NIST SP 800-63B-4 §3.1.1, RFC 9106 §4: what a password must be and what hashing it costs.
+
+    Whoever knows lists, names and patterns must need ten to the power of `least_guesses` of them.
+    """
 
     min_length: int = ranged(12, 8, 64)
     max_length: int = ranged(128, 64, 1024)
     policy: PasswordPolicy = PasswordPolicy.CLASSIC
+    least_guesses: int = ranged(9, 0, 14)
     argon2_time_cost: int = ranged(3, 1, 32)
     argon2_memory_kib: int = ranged(65536, 1024, 4 * 1024 * 1024)
     argon2_parallelism: int = ranged(1, 1, 16)

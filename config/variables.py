@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config import database, issuer, mail_url, policy_file, roots, upstream
+from config import blocklist, database, issuer, mail_url, policy_file, roots, upstream
 from config.faults import Fault, did_you_mean
 
 PREFIX = "AUTHSERVER_"
@@ -79,6 +79,10 @@ def _existing_file(text: str) -> Path:
     except OSError as error:
         message = f"cannot be read: {error.strerror}."
         raise ValueError(message) from None
+
+
+def _blocklist(text: str) -> Path:
+    return blocklist.check(_path(text))
 
 
 def _words(text: str) -> list[str]:
@@ -200,6 +204,7 @@ VARIABLES: Mapping[str, Variable] = {
         allowed="mail addresses, https: or tel: addresses, the preferred one first",
     ),
     "geoip_file": Variable(parse=_existing_file, allowed=f"{FILE} in MaxMind DB format"),
+    "password_blocklist_file": Variable(parse=_blocklist, allowed=f"{FILE} of {blocklist.FORM}"),
     "upstream_secrets": Variable(parse=upstream.secrets, allowed=upstream.FORM, secret=True),
     "host": Variable(parse=_host, allowed="the name or address to listen on"),
     "port": Variable(parse=_number(1, 65535), allowed="1 to 65535"),
