@@ -16,9 +16,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote_plus, unquote_plus, urlencode, urlsplit
 
-from accounts.upstream import discovery
+from django.test import RequestFactory
+
+from accounts.models import User
+from accounts.upstream import discovery, identities
+from accounts.upstream.account import Account
 from config import environment, policy
 from config.upstream import Provider, Upstream
 from tests import jose
@@ -31,11 +35,18 @@ KEY = jose.private_key("RS256")
 SECRET = "their+secret/of~ours="
 
 
+def _opened() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass(slots=True, kw_only=True)
 class Idp:
     """A provider. `claims` go over what its ID tokens say; None takes a claim away.
 
-    `answers` holds whole answers by path, instead of the right ones: (status, body).
+    `answers` holds whole answers by path, instead of the right ones: (status, body). While `gate`
+    is closed, nobody is answered.
     """
 
     name: str
@@ -51,7 +62,7 @@ class Idp:
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     alg: str = "RS256"
     key: Any = field(default_factory=lambda: KEY)
-    seconds: float = 0.0
+    gate: threading.Event = field(default_factory=_opened)
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -71,7 +82,7 @@ class Idp:
 
     def arrive(self, url: str, **changes: str) -> str:
         """Sign in here and agree; return the address that the browser is sent back to."""
-        assert url.startswith(f"{self.origin}/authorize?"), url
+        assert url.startswith((f"{self.origin}/authorize?", f"{self.origin}/login/oauth/")), url
         asked = dict(parse_qsl(urlsplit(url).query, strict_parsing=True))
         assert (asked["response_type"], asked["client_id"]) == ("code", self.client_id)
         code = secrets.token_urlsafe(24)
@@ -106,7 +117,7 @@ class Idp:
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, bytes]:
         """Answer one request."""
         self.asked.append(path)
-        time.sleep(self.seconds)
+        self.gate.wait(30)
         if path in self.answers:
             return self.answers[path]
         match method, path:
@@ -114,7 +125,7 @@ class Idp:
                 return 200, json.dumps(self._metadata()).encode()
             case "GET", "/jwks":
                 return 200, json.dumps(jose.jwks_of({"theirs": KEY})).encode()
-            case "POST", "/token":
+            case "POST", "/token" | "/login/oauth/access_token":
                 return self._token(headers, dict(parse_qsl(body.decode())))
             case "GET", "/userinfo":
                 assert headers["Authorization"].startswith("Bearer at-")
@@ -137,14 +148,15 @@ class Idp:
 
     def _token(self, headers: Any, form: dict[str, str]) -> tuple[int, bytes]:
         asked = self.codes.pop(form["code"], None)
-        scheme, _, pair = headers.get("Authorization", "").partition(" ")
+        pair = headers.get("Authorization", "").removeprefix("Basic ")
         user, _, secret = base64.b64decode(pair).decode().partition(":")
+        if not pair:
+            user, secret = quote_plus(form["client_id"]), quote_plus(form["client_secret"])
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         is_right = (
             asked is not None
-            and (scheme, unquote_plus(user), unquote_plus(secret))
-            == ("Basic", self.client_id, SECRET)
+            and (unquote_plus(user), unquote_plus(secret)) == (self.client_id, SECRET)
             and form["redirect_uri"] == asked["redirect_uri"]
             and (challenge, "S256") == (asked["code_challenge"], asked["code_challenge_method"])
         )
@@ -246,3 +258,8 @@ def sign_in(person: Person, idp: Idp, page: Response | None = None) -> Response:
 def query_of(url: str) -> dict[str, list[str]]:
     """Return the parameters of an address."""
     return parse_qs(urlsplit(url).query)
+
+
+def connected(user: User, account: Account) -> None:
+    """Connect an account elsewhere without any page."""
+    assert identities.connect(user, account, RequestFactory().get("/"))

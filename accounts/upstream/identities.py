@@ -6,13 +6,15 @@ An address is no name for anybody here: it may change hands, and a provider may 
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import history, notices
+from accounts import history, notices, signals
 from accounts.models import UpstreamIdentity, User
 from accounts.upstream.account import Account
 from config import policy
@@ -89,6 +91,17 @@ def of(subject: str) -> list[Identity]:
 def ways_in(subject: str) -> int:
     """Return how many of them let the person in now: not those of a provider switched off."""
     return sum(one.is_usable for one in of(subject))
+
+
+@receiver(signals.person_cut_off, dispatch_uid="accounts.upstream.of_the_robbed")
+def _disconnect_all(subject: str, why: str, **_news: Any) -> None:
+    """Let none of them in when somebody else was: it may have been a thief who connected it."""
+    if why != "not_me":
+        return
+    rows = UpstreamIdentity.objects.filter(person__pk=subject)
+    for provider_id in rows.values_list("provider_id", flat=True):
+        history.note(subject, "upstream_disconnected", label=_name(provider_id))
+    rows.delete()
 
 
 def _rows(account: Account) -> QuerySet[UpstreamIdentity]:
