@@ -63,7 +63,7 @@ def handle_of(subject: str) -> str:
 def creation_options(
     ceremony: Ceremony, *, email: str, name: str, known: Sequence[Credential]
 ) -> Options:
-    """Return what `navigator.credentials.create` is called with (§5.4), as JSON (§5.1.8)."""
+    """Return what `navigator.credentials.create` is called with (§5.4), as JSON."""
     handle = handle_of(ceremony.subject)
     return {
         "rp": {"id": rp_id(), "name": policy.current().branding.name},
@@ -83,7 +83,7 @@ def creation_options(
 
 
 def request_options(ceremony: Ceremony, known: Sequence[Credential] = ()) -> Options:
-    """Return what `navigator.credentials.get` is called with (§5.5), as JSON (§5.1.9)."""
+    """Return what `navigator.credentials.get` is called with (§5.5), as JSON."""
     return {
         "challenge": _challenge(ceremony),
         "timeout": _PATIENCE,

@@ -84,7 +84,7 @@ def request_options(ceremony: Ceremony) -> Options:
 
 
 def accepted(subject: str) -> Options:
-    """Return which passkeys still count: a password manager then hides the others (§5.1.10)."""
+    """Return which passkeys still count: a password manager then hides the others."""
     return {
         "rpId": ceremonies.rp_id(),
         "userId": ceremonies.handle_of(subject),
@@ -148,7 +148,7 @@ def remove(subject: str, number: uuid.UUID) -> bool:
 
 
 def _is_whose(row: Passkey, claim: Claim, ceremony: Ceremony) -> bool:
-    """Judge §7.2 step 6: who is known already, and whom the passkey names, are its owner."""
+    """Judge whose it is (§7.2): who is known already, and whom the passkey names, are its owner."""
     owner = str(row.user_id)
     if ceremony.subject:
         return owner == ceremony.subject and claim.subject in {"", owner}
@@ -156,7 +156,7 @@ def _is_whose(row: Passkey, claim: Claim, ceremony: Ceremony) -> bool:
 
 
 def _use(row: Passkey, claim: Claim) -> None:
-    """Count on (§7.2 step 22); devices that do not count say 0 for ever."""
+    """Count on (§7.2, §6.1.1); devices that do not count say 0 for ever."""
     mine = Passkey.objects.filter(pk=row.pk)
     counts_on = Q(sign_count__lt=claim.sign_count)
     if claim.sign_count == 0:

@@ -115,7 +115,7 @@ def made(text: str, ceremony: Ceremony) -> Made:
 
 
 def claim(text: str, ceremony: Ceremony) -> Claim:
-    """Return what an answer says (§7.2 steps 5 to 19); spends the challenge, right or wrong.
+    """Return what an answer says (§7.2); spends the challenge, right or wrong.
 
     Raises:
         RefusedError: with what was wrong.
@@ -139,12 +139,12 @@ def claim(text: str, ceremony: Ceremony) -> Claim:
 
 
 def is_signed(one: Claim, public_key: bytes) -> bool:
-    """Tell whether this key signed the answer (§7.2 step 20)."""
+    """Tell whether this key signed the answer (§7.2)."""
     return _verifies(public_key, one.signed, one.signature) is True
 
 
 def _judge_client_data(client_data: bytes, kind: str, ceremony: Ceremony) -> None:
-    """Judge §7.1 steps 7 to 12, §7.2 steps 10 to 14; the origin is ours to the last character."""
+    """Judge what the browser says (§5.8.1); the origin is ours to the last character."""
     said = encoding.members(client_data)
     if said is None or said.get("type") != kind or not isinstance(said.get("challenge"), str):
         raise RefusedError(Why.UNREADABLE)
@@ -156,7 +156,7 @@ def _judge_client_data(client_data: bytes, kind: str, ceremony: Ceremony) -> Non
 
 
 def _judge_authenticator(data: AuthenticatorData) -> None:
-    """Judge §7.1 steps 14 to 18, §7.2 steps 15 to 18."""
+    """Judge what the device says (§6.1)."""
     if data.rp_id_hash != hashlib.sha256(ceremonies.rp_id().encode()).digest():
         raise RefusedError(Why.ELSEWHERE)
     if not (data.is_user_present() and data.is_user_verified()):
