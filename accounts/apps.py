@@ -16,11 +16,13 @@ class AccountsConfig(AppConfig):
         """Connect what listens from the start; there are no models before this moment."""
         from accounts import (  # noqa: PLC0415
             authentication,  # noqa: F401
+            guesses,  # noqa: F401
             history,  # noqa: F401
             recovery_codes,
             totp,
             trusted_browsers,  # noqa: F401
         )
+        from accounts.pages import names_around  # noqa: F401, PLC0415
         from tokens import vault  # noqa: PLC0415
 
         vault.holder(totp.reseal)

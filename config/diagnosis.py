@@ -17,11 +17,21 @@ from django.contrib.auth import hashers
 from django.core.cache import cache
 from django.db import connection
 
-from config import certificates, clock, environment, health, invocation
+from config import (
+    blocklist,
+    certificates,
+    clock,
+    environment,
+    hashing,
+    health,
+    invocation,
+    policy,
+)
 from config.outbox import upkeep
 
 PATIENCE = 3.0  # seconds for the issuer to answer
 SLOW_HASH, FAST_HASH = 1.0, 0.03  # seconds
+_HASHES = 3
 
 
 class State(Enum):
@@ -51,6 +61,7 @@ def look(*, online: bool) -> list[Finding]:
         "clock": _clock,
         "outbox": _outbox,
         "password hashing": _hashing,
+        "password blocklist": _blocklist,
     }
     here = environment.current()
     if here.tls_cert_file and here.tls_key_file:
@@ -129,15 +140,39 @@ def _outbox() -> tuple[State, str]:
 
 
 def _hashing() -> tuple[State, str]:
-    start = time.perf_counter()
-    hashers.make_password("a password nobody has")
-    seconds = time.perf_counter() - start
-    sentence = f"One Argon2id hash takes {seconds * 1000:.0f} ms"
+    costs, (at_once, line) = policy.current().passwords, hashing.room()
+    times = sorted(_seconds_of_a_hash() for _ in range(_HASHES))
+    seconds, mebibytes = times[len(times) // 2], costs.argon2_memory_kib / 1024
+    here = environment.current()
+    sentence = (
+        f"One Argon2id hash (t={costs.argon2_time_cost}, m={mebibytes:.0f} MiB,"
+        f" p={costs.argon2_parallelism}) takes {seconds * 1000:.0f} ms; each of {here.workers}"
+        f" worker(s) makes {at_once} at once, so about {here.workers * at_once / seconds:.0f} a"
+        f" second in {here.workers * at_once * mebibytes:.0f} MiB, and lets {line} wait"
+    )
     if seconds > SLOW_HASH:
         return State.WARNING, f"{sentence}: people will notice; lower passwords.argon2_time_cost."
     if seconds < FAST_HASH:
         return State.WARNING, f"{sentence}: this machine can afford more."
     return State.OK, f"{sentence}."
+
+
+def _seconds_of_a_hash() -> float:
+    start = time.perf_counter()
+    hashers.make_password("a password nobody has")
+    return time.perf_counter() - start
+
+
+def _blocklist() -> tuple[State, str]:
+    path = environment.current().password_blocklist_file
+    if path is None:
+        return State.OK, "Only the lists that come along: AUTHSERVER_PASSWORD_BLOCKLIST_FILE."
+    blocklist.check(path)
+    start = time.perf_counter()
+    blocklist.holds(path, "a password nobody has")
+    took = (time.perf_counter() - start) * 1000
+    size = path.stat().st_size / 1e6
+    return State.OK, f"{path} ({size:.1f} MB) is in order; one look into it takes {took:.1f} ms."
 
 
 def _certificate() -> tuple[State, str]:

@@ -1,14 +1,9 @@
 """Applications as people see them. The floor above, which registers them, tells what it knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
-
-from accounts import consent, passwords
-from accounts.models import User
-
-_MOST_NAMES: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +61,8 @@ class _Told:
 
 
 def told_by(register: Register) -> None:
-    """Take `register` for the one that knows, and the names of applications for poor passwords."""
+    """Take `register` for the one that knows."""
     _Told.register = register
-    passwords.also_avoid(_names_around)
 
 
 def find(client_id: str, languages: Sequence[str]) -> Application | None:
@@ -79,11 +73,3 @@ def find(client_id: str, languages: Sequence[str]) -> Application | None:
 def first_party(languages: Sequence[str]) -> list[Application]:
     """Return the operator's own, which ask for no consent and can be opened."""
     return _Told.register.first_party(languages)
-
-
-def _names_around(user: User) -> Iterator[str]:
-    """Yield the names of applications that somebody has in mind who chooses a password here."""
-    for application in first_party(())[:_MOST_NAMES]:
-        yield application.name
-    for agreed in consent.of(str(user.pk))[:_MOST_NAMES]:
-        yield agreed.client_name
