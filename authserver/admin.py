@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from authserver import failures, models, registrar, registration, resources
@@ -66,18 +66,7 @@ _PARTS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("Record", ("is_demo", "is_self_registered", "settled", "unused_until", "created_at")),
 )
 _SHOWN = ("is_active", "is_demo", "is_self_registered", "settled", "unused_until", "created_at")
-_HEADS = ("", "Parameter", "Received", "Expected", "Verdict", "Clause", "What to do")
-_COLUMNS = ("parameter", "received", "expected", "verdict", "clause", "fix")
-_TAKEN_DOWN = (
-    "reference",
-    "created_at",
-    "endpoint",
-    "error",
-    "description",
-    "clause",
-    "request_id",
-)
-
+_TAKEN_DOWN = ("reference", "created_at", "endpoint", "error", "request_id")
 _FIELDS = [name for _, names in _PARTS for name in names if name not in _SHOWN]
 
 
@@ -208,8 +197,8 @@ class FailureAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[
     list_display = ("__str__", "created_at", "endpoint", "error", "client_id", "description")
     list_filter = ("endpoint", "error")
     search_fields = ("reference", "client_id", "request_id")
-    readonly_fields = (*_TAKEN_DOWN, "client", "explanation")
-    fields = ("explanation", "client", *_TAKEN_DOWN)
+    readonly_fields = ("client", *_TAKEN_DOWN)
+    fields = readonly_fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody makes one up."""
@@ -233,18 +222,3 @@ class FailureAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[
             return found.client_id or "-"
         address = reverse("admin:authserver_client_change", args=[found.client_id])
         return format_html('<a href="{}">{}</a>', address, found.client_id)
-
-    @admin.display(description="Explanation")
-    def explanation(self, found: models.Failure) -> SafeString:
-        """Show every finding as a row, the faults first."""
-        heads = format_html_join("", "<th scope='col'>{}</th>", ((head,) for head in _HEADS))
-        rows = format_html_join("", "<tr>{}</tr>", ((_cells(each),) for each in found.findings))
-        return format_html(
-            "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, rows
-        )
-
-
-def _cells(found: dict[str, Any]) -> SafeString:
-    mark = "✗" if found["is_fault"] else "✓"
-    cells = [mark, *(found[name] for name in _COLUMNS)]
-    return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))

@@ -154,5 +154,6 @@ def test_a_refusal_is_followed_to_its_explanation(acme: Acme, window: Open) -> N
     tab.get_by_role("link", name="What was received and expected").click()
     chromium.picture(tab, "admin-explanation")
     assert tab.get_by_text("path: trailing slash too many").count() == 1
+    assert tab.locator("#content table").evaluate("each => each.scrollWidth <= each.offsetWidth")
     tab.get_by_role("link", name="shop", exact=True).click()
     assert tab.locator("#id_redirect_uris").count() == 1
