@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -122,9 +123,19 @@ class TestDoctor:
             "clock",
             "outbox",
             "password hashing",
+            "password blocklist",
         ]
         assert {each.name for each in found.values() if each.state is State.FAILED} == set()
-        assert "ms" in found["password hashing"].sentence
+        costs = found["password hashing"].sentence
+        assert re.search(r"\(t=1, m=1 MiB, p=1\) takes \d+ ms; .* about \d+ a second", costs)
+
+    def test_a_file_of_known_passwords_is_looked_at(self, tmp_path: Path) -> None:
+        path = tmp_path / "known"
+        for text, state in (("a\nb\n", State.OK), ("b\na\n", State.FAILED)):
+            path.write_text(text)
+            with environment.replaced(password_blocklist_file=path):
+                found = {each.name: each for each in diagnosis.look(online=False)}
+            assert found["password blocklist"].state is state
 
     def test_it_prints_json(self) -> None:
         out = io.StringIO()
