@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts import passkeys
 from accounts.ceremonies import Options, Purpose
 from accounts.models import User
-from accounts.pages import ceremony, interaction
+from accounts.pages import addresses, ceremony, interaction
 from config import csp, environment
 
 register = template.Library()
@@ -78,12 +78,13 @@ def _loads_script(request: HttpRequest) -> bool:
 
 def _form(context: Context, kind: str, action: str, options: Options) -> dict[str, Any]:
     request: HttpRequest = context["request"]
+    going = interaction.next_of(request)
     return {
         "loads_script": _loads_script(request),
         "kind": kind,
         "action": action,
         "options": json.dumps(options),
-        "next": interaction.next_of(request),
+        "next": going if addresses.is_here(going) else "",
         "issuer": environment.current().issuer,
         "csrf_token": context.get("csrf_token"),
     }
