@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts import (
     api_keys,
     consent,
+    devices,
     email_addresses,
+    history,
     participation,
     people,
     second_steps,
     sessions,
 )
 from accounts.adapters import AccountAdapter
-from accounts.models import ApiKey, Consent, Session, User
+from accounts.models import ApiKey, Consent, Event, Session, User
 from config import console
 
 _PROFILE = (
@@ -177,6 +179,42 @@ class SessionAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # ty
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
         """End them."""
         sessions.end_many(queryset.values_list("pk", flat=True))
+
+
+@admin.register(Event)
+class EventAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """The history of people's accounts, as they read it themselves. Search by address or number."""
+
+    list_display = ("at", "title", "subject", "times", "with_what", "address")
+    search_fields = ("=subject", "=name")
+    fields = ("subject", "name", "at", "times", "with_what", "address", "about")
+    readonly_fields = ("with_what",)
+    show_full_result_count = False
+
+    @admin.display(description=_("event"), ordering="name")
+    def title(self, obj: Event) -> str:
+        """Say it in plain words."""
+        return str(history.TITLES.get(obj.name, obj.name))
+
+    @admin.display(description=_("device"))
+    def with_what(self, obj: Event) -> str:
+        """Say what it was done with."""
+        return devices.in_words(obj.device) if obj.device else "-"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        """Find a person's events by their e-mail address too."""
+        owner = people.find_by_email(search_term) if "@" in search_term else None
+        if owner is not None:
+            return queryset.filter(subject=str(owner.pk)), False
+        found: tuple[QuerySet[Event], bool]
+        found = super().get_search_results(request, queryset, search_term)
+        return found
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse: it goes when it is old, or with the person."""
+        return False
 
 
 @admin.register(ApiKey)

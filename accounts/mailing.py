@@ -66,6 +66,7 @@ class MailAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         about = {**(context or {}), **notices.seen(request)}
         name = template_prefix.rpartition("/")[2]
         notices.put(str(user.pk), name, about, to=email or "")
+        if name == "password_reset":
         if name in _NOTED:
             history.note(str(user.pk), name, request)
 

@@ -13,6 +13,7 @@ from tests.doors import Door, Response, Value
 REDIRECTS = frozenset({301, 302, 303})
 REPEATING = frozenset({307, 308})  # would post a password once more, to wherever it points
 MOST_HOPS = 12
+WRITTEN = frozenset({"select", "textarea"})
 LABELLED = frozenset({"a", "button", "h1", "title"})
 
 
@@ -43,6 +44,7 @@ class Page(HTMLParser):
         self.inline: list[str] = []
         self._url = response.url
         self._form: Form | None = None
+        self._field = ""
         self._label: list[str] = []
         self._open: tuple[str, str] = ("", "")
         self.feed(response.text)
@@ -62,16 +64,21 @@ class Page(HTMLParser):
             )
             self.forms.append(self._form)
         if self._form is not None:
+            self._field = about.get("name", "") if tag in WRITTEN else self._field
+            _choose(self._form, self._field, tag, about)
             _add(self._form, tag, about)
         if tag in LABELLED:
             self._open, self._label = (tag, about.get("href", "")), []
 
     def handle_data(self, data: str) -> None:
         self._label.append(data)
+        if self._form is not None and self._form.types.get(self._field) == "textarea":
+            self._form.fields[self._field] += data.removeprefix("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
+        self._field = "" if tag in WRITTEN else self._field
         if tag != self._open[0]:
             return
         text = " ".join("".join(self._label).split())
@@ -87,6 +94,14 @@ class Page(HTMLParser):
     def form_with(self, name: str) -> Form | None:
         """Return the first form with a field, or a button's value, of this name."""
         return next((f for f in self.forms if name in f.fields or f.offers(name)), None)
+
+
+def _choose(form: Form, name: str, tag: str, about: Mapping[str, str]) -> None:
+    """Take a list's first choice until another one is marked, and a text area as it is."""
+    if tag in WRITTEN and name:
+        form.fields[name], form.types[name] = "", tag
+    elif tag == "option" and name and ("selected" in about or form.types[name] == "select"):
+        form.fields[name], form.types[name] = about.get("value", ""), "chosen"
 
 
 def _add(form: Form, tag: str, about: Mapping[str, str]) -> None:

@@ -14,6 +14,8 @@ from accounts import consent, factors, whereabouts
 from accounts.consent import Agreed
 from accounts.pages import addresses, clients, language
 from accounts.pages.clients import Application
+from accounts.upstream import identities
+from config import policy
 
 
 @login_required
@@ -25,6 +27,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "factors": factors.of(subject),
         "sessions": len(whereabouts.of(subject)),
         "connected": len(consent.of(subject)),
+        "has_connections": bool(policy.current().upstream.enabled or identities.of(subject)),
     }
     return render(request, "accounts/account.html", context)
 
