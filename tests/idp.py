@@ -120,6 +120,8 @@ class Idp:
         self.gate.wait(30)
         if path in self.answers:
             return self.answers[path]
+        if path.startswith("/authorize?"):  # as if the person had signed in here long ago
+            return 303, self.arrive(f"{self.origin}{path}").encode()
         match method, path:
             case "GET", "/.well-known/openid-configuration":
                 return 200, json.dumps(self._metadata()).encode()
@@ -173,7 +175,7 @@ def running(*idps: Idp) -> Iterator[None]:
     discovery.forget()
     with ExitStack() as stack:
         for idp in idps:
-            idp.origin = f"http://{stack.enter_context(_serving(idp))}"
+            idp.origin = f"http://{stack.enter_context(serving(idp))}"
         hosts = environment.current().allowed_private_hosts | {
             idp.origin.removeprefix("http://") for idp in idps
         }
@@ -196,7 +198,9 @@ def offered(*idps: Idp) -> Iterator[None]:
 
 
 @contextmanager
-def _serving(idp: Idp) -> Iterator[str]:
+def serving(idp: Idp) -> Iterator[str]:
+    """Run one; yield its host and port."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.reply()
@@ -209,6 +213,8 @@ def _serving(idp: Idp) -> Iterator[str]:
             status, answer = idp.answer(self.command, self.path, self.headers, body)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
+            if status in {302, 303}:
+                self.send_header("Location", answer.decode())
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             try:

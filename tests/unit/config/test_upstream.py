@@ -43,7 +43,7 @@ def test_nothing_is_offered_by_default() -> None:
         ),
         (
             "openid",
-            "issuer='https://a.example/b'\nscope='openid'\nsecond_factor_acr='a b'\nis_enabled=false",
+            "issuer='https://a.example'\nscope='openid'\nsecond_factor_acr='a b'\nis_enabled=false",
             {
                 "name": "It",
                 "scope": ("openid",),
