@@ -18,6 +18,8 @@ class AccountsConfig(AppConfig):
             authentication,  # noqa: F401
             guesses,  # noqa: F401
             history,  # noqa: F401
+            mailed_proofs,  # noqa: F401
+            new_devices,  # noqa: F401
             recovery_codes,
             totp,
             trusted_browsers,  # noqa: F401

@@ -21,7 +21,7 @@ from accounts.models import User
 from config import colours, environment, policy
 
 _CODE: Final = "    "
-_SIGNATURE: Final = "\n-- \n"
+SIGNATURE: Final = "\n-- \n"
 _COLONS: Final = ":\uff1a "
 _DEFAULT_ACCENT: Final = "#0b6355"
 _AS_IS: Final = frozenset({"link", "at"})
@@ -57,7 +57,7 @@ def write(name: str, user: User, language: str, about: Mapping[str, Any]) -> Let
         title = render_to_string(f"account/email/{name}_subject.txt", said)
         text = render_to_string(f"account/email/{name}_message.txt", said).strip()
         subject = " ".join(title.split())
-        body = text.partition(_SIGNATURE)[0]
+        body = text.partition(SIGNATURE)[0]
         page = render_to_string(
             "accounts/mail/letter.html",
             {**said, "subject": subject, "blocks": list(blocks(body)), **_colours()},

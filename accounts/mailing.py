@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import email_addresses, history, mailed_proofs, notices, people
+from accounts import email_addresses, history, mailed_proofs, new_devices, notices, people
 from accounts.models import User
 from config import environment, logs
 
@@ -67,6 +67,7 @@ class MailAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         name = template_prefix.rpartition("/")[2]
         notices.put(str(user.pk), name, about, to=email or "")
         if name == "password_reset":
+            new_devices.expect(request, str(user.pk))
         if name in _NOTED:
             history.note(str(user.pk), name, request)
 

@@ -14,7 +14,12 @@ from django.http import HttpRequest
 from accounts import familiar, history, mailed_proofs, notices, people
 from accounts.models import User, email_key
 
-_SIGNED_UP: Final = "signed_up"
+_EXPECTED: Final = "sign_in_expected"
+
+
+def expect(request: HttpRequest, subject: str) -> None:
+    """Note that the sign-in which follows is no news: its owner is told in another mail."""
+    request.session[_EXPECTED] = subject
 
 
 def object_to(request: HttpRequest, secret: str) -> User | None:
@@ -39,14 +44,14 @@ def object_to(request: HttpRequest, secret: str) -> User | None:
 
 @receiver(user_signed_up, dispatch_uid="accounts.new_devices.signed_up")
 def _signed_up(request: HttpRequest, user: User, **_extra: Any) -> None:
-    request.session[_SIGNED_UP] = str(user.pk)
+    expect(request, str(user.pk))
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.new_devices.signed_in")
 def _signed_in(request: HttpRequest, user: User, **_extra: Any) -> None:
     """Tell the owner, unless this browser's own cookie says that the account was used in it."""
     subject = str(user.pk)
-    if request.session.pop(_SIGNED_UP, "") == subject or familiar.is_of(request, subject=subject):
+    if request.session.pop(_EXPECTED, "") == subject or familiar.is_of(request, subject=subject):
         return
     history.note(subject, "new_device", request)
     notices.new_device(request, subject)

@@ -18,11 +18,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import letters
 from config import client_ip, environment, mail
 
 _MOST: Final = 50
 _NAME: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
-_FACES: Final = frozenset({"page"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,7 @@ class Mail:
     to: str
     subject: str
     at: datetime
-    text: str
-    page: str
+    blocks: tuple[letters.Block, ...]
 
 
 def is_there() -> bool:
@@ -44,32 +43,28 @@ def is_there() -> bool:
 
 
 @never_cache
-@require_http_methods(["GET"])
+@require_http_methods(["GET", "HEAD"])
 def mailbox(request: HttpRequest) -> HttpResponse:
     """List the newest mails."""
     _check(request)
-    files = sorted(_folder().glob("*.eml"), reverse=True)[:_MOST] if _folder().is_dir() else []
-    return render(request, "accounts/mailbox.html", {"mails": [_read(file) for file in files]})
+    files = list(_folder().glob("*.eml")) if _folder().is_dir() else []
+    files.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    mails_there = [_read(file) for file in files[:_MOST]]
+    return render(request, "accounts/mailbox.html", {"mails": mails_there})
 
 
 @never_cache
-@require_http_methods(["GET"])
+@require_http_methods(["GET", "HEAD"])
 def one(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one mail: its text, or with `?as=page` what a mail program makes of it."""
+    """Show one mail, or with `?as=file` hand it out for a mail program to show."""
     _check(request)
     file = _folder() / f"{name}.eml"
     if not _NAME.fullmatch(name) or not file.is_file():
         raise Http404
-    found = _read(file)
-    if request.GET.get("as") not in _FACES or not found.page:
-        return render(request, "accounts/mailbox_mail.html", {"mail": found})
-    response = HttpResponse(found.page)
-    # A page of its own that may do nothing but look: its style is in it, as mails have it.
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'none'; sandbox allow-top-navigation-by-user-activation allow-popups"
-        " allow-popups-to-escape-sandbox"
-    )
+    if request.GET.get("as") != "file":
+        return render(request, "accounts/mailbox_mail.html", {"mail": _read(file)})
+    response = HttpResponse(file.read_bytes(), content_type="message/rfc822")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return response
 
 
@@ -91,11 +86,10 @@ def _read(file: Path) -> Mail:
         to=str(message.get("To", "")),
         subject=str(message.get("Subject", "")),
         at=at,
-        text=_part(message, "plain"),
-        page=_part(message, "html"),
+        blocks=tuple(letters.blocks(_text(message).partition(letters.SIGNATURE)[0])),
     )
 
 
-def _part(message: EmailMessage, kind: str) -> str:
-    part = message.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part else ""
+def _text(message: EmailMessage) -> str:
+    part = message.get_body(preferencelist=("plain",))
+    return str(part.get_content()).replace("\r\n", "\n") if part else ""

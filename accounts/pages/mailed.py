@@ -30,7 +30,7 @@ _ORIGIN_ONLY: Final = "strict-origin"  # the path is a secret, and `no-referrer`
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reset(request: HttpRequest, secret: str) -> HttpResponse:
     """Open the choice of a new password to whoever has the link, in this browser."""
     return _quietly(_reset(request, secret))
@@ -54,10 +54,11 @@ class CompleteReset(views.CompletePasswordResetView):  # type: ignore[misc]  # i
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Show the form while it can still come to something."""
-        proof = mailed_proofs.find(mailed_proofs.RESET, self._process.code)
-        if proof is None or not proof.is_proven:
-            return self._gone()
-        return super().get(request, *args, **kwargs)
+        return super().get(request, *args, **kwargs) if self._is_open() else self._gone()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Judge it while it can still come to something."""
+        return super().post(request, *args, **kwargs) if self._is_open() else self._gone()
 
     def form_valid(self, form: Any) -> Any:
         """Change the password, once."""
@@ -66,13 +67,17 @@ class CompleteReset(views.CompletePasswordResetView):  # type: ignore[misc]  # i
                 return self._gone()
             return super().form_valid(form)
 
+    def _is_open(self) -> bool:
+        proof = mailed_proofs.find(mailed_proofs.RESET, self._process.code)
+        return proof is not None and proof.is_proven
+
     def _gone(self) -> HttpResponse:
         self._process.abort()
         return _gone(self.request, reverse("account_reset_password"))
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def address(request: HttpRequest, secret: str) -> HttpResponse:
     """Confirm an e-mail address by its link."""
     return _quietly(_address(request, secret))
@@ -122,7 +127,7 @@ def _answered(request: HttpRequest, secret: str, proof: Proof, user: User) -> Ht
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def address_code(request: HttpRequest) -> Any:
     """Type the code that confirms an address, unless its link was used meanwhile."""
     stage = LoginStageController.enter(request, EmailVerificationStage.key)

@@ -14,7 +14,7 @@ from accounts.pages import addresses, message
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def object_to(request: HttpRequest, secret: str) -> HttpResponse:
     """Sign everybody out, and start the choice of a new password."""
     response = _object_to(request, secret)
@@ -24,7 +24,7 @@ def object_to(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _object_to(request: HttpRequest, secret: str) -> HttpResponse:
     proof = mailed_proofs.find(mailed_proofs.NOT_ME, secret)
-    if proof is not None and request.method == "GET":
+    if proof is not None and request.method != "POST":
         return render(request, "accounts/not_me.html", {"email": proof.email})
     user = new_devices.object_to(request, secret)
     if user is None:

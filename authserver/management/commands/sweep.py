@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts import deletion, history, sessions, trusted_browsers
+from accounts import deletion, history, mailed_proofs, sessions, trusted_browsers
 from authserver import failures, initial_tokens, self_registered
 from config.outbox import upkeep
 from tokens import keys, sweep
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         counts["accounts_user"] = _emptied(deletion.sweep)
         counts["accounts_event"] = _emptied(history.sweep)
         counts["accounts_trustedbrowser"] = _emptied(trusted_browsers.sweep)
+        counts["accounts_mailedproof"] = _emptied(mailed_proofs.sweep)
         counts["config_delivery"] = _emptied(upkeep.sweep)
         counts["authserver_client"] = self_registered.remove_unused()
         counts["authserver_failure"] = _emptied(failures.sweep)

@@ -25,12 +25,15 @@ ROUTES: Mapping[str, Route] = {
     "api/v1/openapi.json": Route.MACHINE,
     "api/v1/docs": Route.DOCS,
     "api/v1/docs/oauth2-redirect": Route.PAGE,
+    "brand.css": Route.MACHINE,  # an error without an accent; a style sheet is a FILE
     "client-logo": Route.MACHINE,  # an error without a digest; a logo is a FILE
+    "dev/": Route.PAGE,
     "favicon.ico": Route.PAGE,
     "livez": Route.MACHINE,
     "readyz": Route.MACHINE,
     "oauth2/authorize": Route.PAGE,
     "oauth2/consent": Route.PAGE,
+    "oauth2/errors/": Route.PAGE,
     "oauth2/logout": Route.PAGE,
     "oauth2/check-session": Route.FRAMED,
     "oauth2/introspect": Route.MACHINE,
