@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from authserver.registrar import RefusedError
-from tests import credentials, jose
+from tests import credentials, jose, person, second_factors
+from tests.authenticator import Authenticator
 from tests.parties import CALLBACK, MACHINE, Enrol
 from tests.person import Person
 from tests.rp import RelyingParty, challenge_of
+from tests.specs.webauthn_passkeys import owner
 
 BACK: Final = "https://app.example/bye"
 
@@ -95,9 +97,16 @@ def ui_locale(world: World, value: str) -> bool:
 
 
 def acr(world: World, value: str) -> bool:
-    """Ask whether a level is reached when it is demanded."""
+    """Ask whether a level is reached when it is demanded, by somebody who has all it can take."""
+    someone, device = person.registered(world.someone.browser.door), Authenticator()
+    owner.add(someone, device)
+    someone.app = second_factors.given_app(someone.subject)
     demand = {"id_token": {"acr": {"essential": True, "values": [value]}}}
-    arrival = world.rp.authorize(claims=json.dumps(demand))
+    asked = world.rp.asking(claims=json.dumps(demand))
+    page = someone.browser.open(world.rp.url(asked))
+    if value == "phr":
+        page = owner.prove(someone, device, page)
+    arrival = world.rp.arrival(asked, someone.answer(page))
     if arrival.error == "unmet_authentication_requirements":
         return False
     return bool(world.rp.claims(world.rp.redeem(arrival).json()["id_token"])["acr"] == value)
@@ -233,7 +242,7 @@ PROOFS: Final[dict[str, tuple[Proof, tuple[str, ...]]]] = {
     "prompt_values_supported": (parameter("prompt"), ("bogus", "Login")),
     "display_values_supported": (parameter("display"), ("wap", "Page")),
     "ui_locales_supported": (ui_locale, ("nl", "x-klingon")),
-    "acr_values_supported": (acr, ("phr", "0")),
+    "acr_values_supported": (acr, ("phrh", "0")),
     "subject_types_supported": (subject_type, ("ephemeral",)),
     "claim_types_supported": (claim_type, ("aggregated", "distributed")),
     "id_token_signing_alg_values_supported": (id_token_signature, ("none", "HS256", "RS384")),
