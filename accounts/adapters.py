@@ -56,6 +56,13 @@ class AccountAdapter(MailAdapter):
             history.note(str(user.pk), "account_created", request)
         return user
 
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Judge it with the name known that the sign-up page asks for as well."""
+        if user is not None and not user.name and context.request:
+            user.name = context.request.POST.get("name", "")
+        judged: str = super().clean_password(password, user=user)
+        return judged
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Look nobody up for a password that nobody can have; count failures."""
         if not passwords.fits(credentials.get("password", "")):

@@ -220,11 +220,16 @@ def _guessable(password: str, user: Any) -> Iterator[tuple[str, str]]:
             "password_compromised",
             _("It was stolen somewhere before, so attackers try it. Please choose another one."),
         )
-    words = _words(user)
+    words, most = list(_words(user)), _least_guesses()
     if _is_little_else(password, user):
         yield _similar()
-    elif len(password) >= _least() and password_lists.is_guessable(password, words):
-        yield _simple() if password_lists.is_guessable(password) else _similar()
+    elif len(password) >= _least() and password_lists.is_guessable(password, most, words):
+        yield _simple() if password_lists.is_guessable(password, most) else _similar()
+
+
+def _least_guesses() -> int:
+    """Return how many guesses it has to withstand: never more than the shortest one can."""
+    return 10 ** min(policy.current().passwords.least_guesses, _least() - 1)
 
 
 def _similar() -> tuple[str, str]:

@@ -64,7 +64,8 @@ class Keys:
 class Passwords:
     """NIST SP 800-63B-4 §3.1.1, RFC 9106 §4: what a password must be and what hashing it costs.
 
-    Whoever knows lists, names and patterns must need ten to the power of `least_guesses` of them.
+    Whoever knows lists, names and patterns must need ten to the power of `least_guesses` of them:
+    of `min_length` less one, where that is less.
     """
 
     min_length: int = ranged(12, 8, 64)
