@@ -82,6 +82,7 @@ def _form(context: Context, kind: str, action: str, options: Options) -> dict[st
     return {
         "loads_script": _loads_script(request),
         "kind": kind,
+        "is_first": kind == "create" or context.get("way") == "passkey",
         "action": action,
         "options": json.dumps(options),
         "next": going if addresses.is_here(going) else "",

@@ -64,7 +64,7 @@
     let waiting = null;
     const say = (word) => {
       says.textContent = word ? form.dataset[word] : "";
-      says.className = word ? "notice" : "small";
+      says.className = word ? "small notice" : "small";
     };
     const wordOf = (error) => (error.name in WORDS ? WORDS[error.name] : "failed");
     const send = (answer) => {
