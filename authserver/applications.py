@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from accounts import languages as tags
 from accounts.pages.clients import Application
-from authserver import clients, logos, models, redirects
+from authserver import clients, logos, models, redirects, resources
 from authserver.clients import Client
 from config import environment, issuer
 
@@ -29,6 +31,12 @@ def first_party(languages: Sequence[str]) -> list[Application]:
     names = rows.exclude(initiate_login_uri="").values_list("pk", flat=True)
     found = (find(name, languages) for name in names)
     return sorted((one for one in found if one and one.start_url), key=lambda one: one.name)
+
+
+def permissions(scope: Sequence[str], identifiers: Sequence[str]) -> list[str]:
+    """Return what these scopes and resources allow, as the consent page says it."""
+    rows = [*resources.words(scope), *resources.words_of(identifiers)]
+    return [_(title) for _name, title, _text in rows]
 
 
 def shown(client: Client, languages: Sequence[str]) -> Application:

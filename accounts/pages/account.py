@@ -58,6 +58,12 @@ class _Line:
     application: Application | None = None
     agreed: Agreed | None = None
 
+    @property
+    def may(self) -> list[str]:
+        """What the person allowed, in plain words."""
+        given = self.agreed
+        return clients.permissions(given.scope, given.resources) if given else []
+
 
 def _listed(request: HttpRequest, agreements: list[Agreed]) -> list[_Line]:
     """Return what the person agreed to, and the operator's own that can be opened, by name."""

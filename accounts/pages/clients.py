@@ -42,6 +42,9 @@ class Register(Protocol):
     def first_party(self, languages: Sequence[str]) -> list[Application]:
         """Return the operator's own, which ask for no consent and can be opened."""
 
+    def permissions(self, scope: Sequence[str], resources: Sequence[str]) -> list[str]:
+        """Return what these allow, as the consent page says it."""
+
 
 class _Nothing:
     """Before anything was told."""
@@ -52,6 +55,10 @@ class _Nothing:
     def first_party(self, languages: Sequence[str]) -> list[Application]:
         """Know none."""
         return []
+
+    def permissions(self, scope: Sequence[str], resources: Sequence[str]) -> list[str]:
+        """Say them as they are."""
+        return [*scope, *resources]
 
 
 class _Told:
@@ -73,3 +80,8 @@ def find(client_id: str, languages: Sequence[str]) -> Application | None:
 def first_party(languages: Sequence[str]) -> list[Application]:
     """Return the operator's own, which ask for no consent and can be opened."""
     return _Told.register.first_party(languages)
+
+
+def permissions(scope: Sequence[str], resources: Sequence[str]) -> list[str]:
+    """Return what these allow, as the consent page says it."""
+    return _Told.register.permissions(scope, resources)

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from accounts import profile, remembered
 from accounts.pages import brand, interaction, language, mailbox
@@ -63,20 +62,6 @@ def language_name() -> str:
 def mailbox_url() -> str:
     """Return the page where mail is read in development, or ''."""
     return reverse("mailbox") if mailbox.is_there() else ""
-
-
-@register.filter
-def in_words(scope: str) -> str:
-    """Return a standard scope in plain words (OIDC Core §5.4), any other as it is."""
-    words = {
-        "openid": _("who you are"),
-        "profile": _("your name and profile"),
-        "email": _("your e-mail address"),
-        "address": _("your postal address"),
-        "phone": _("your phone number"),
-        "offline_access": _("access while you are away"),
-    }
-    return words.get(scope, scope)
 
 
 @register.filter
