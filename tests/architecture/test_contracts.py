@@ -26,6 +26,7 @@ PLANTS = [
     ("leaves", "authserver/extensions/planted.py", "from authserver.extensions import pkce"),
     ("pyjwt", "authserver/planted.py", "import jwt"),
     ("joserfc", "tokens/planted.py", "from joserfc import jwk"),
+    ("fido2", "accounts/planted.py", "from fido2 import cbor"),
     ("authlib", "accounts/planted.py", "from authlib.oauth2 import OAuth2Error"),
     ("allauth", "authserver/planted.py", "from allauth.account import app_settings"),
     ("rest-framework", "accounts/planted.py", "from rest_framework import views"),
