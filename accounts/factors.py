@@ -29,10 +29,10 @@ class Factors:
 def of(subject: str) -> Factors:
     """Return what a person has."""
     return Factors(
-        has_totp=AuthenticatorApp.objects.filter(pk=subject).exists(),
+        has_totp=AuthenticatorApp.objects.filter(user_id=subject).exists(),
         passkeys=passkeys.count(subject),
         recovery_codes_left=RecoveryCode.objects.filter(
             user_id=subject, used_at__isnull=True
         ).count(),
-        is_chosen=TwoSteps.objects.filter(pk=subject).exists(),
+        is_chosen=TwoSteps.objects.filter(user_id=subject).exists(),
     )

@@ -78,7 +78,7 @@ def switch_on(request: HttpRequest, subject: str) -> None:
 def switch_off(request: HttpRequest, subject: str) -> None:
     """Ask for nothing after the password, unless the person has an app."""
     with transaction.atomic():
-        if TwoSteps.objects.filter(pk=subject).delete()[0]:
+        if TwoSteps.objects.filter(user_id=subject).delete()[0]:
             history.note(subject, "two_steps_off", request)
             notices.happened(request, subject, "two_steps_off")
         tidy(subject, request)
@@ -89,7 +89,7 @@ def tidy(subject: str, request: HttpRequest | None = None) -> None:
     trusted_browsers.end_all(subject, request)
     has = factors.of(subject)
     if not has.has_second:
-        TwoSteps.objects.filter(pk=subject).delete()
+        TwoSteps.objects.filter(user_id=subject).delete()
     if not has.is_two_step and recovery_codes.remove(subject):
         history.note(subject, "recovery_codes_removed", request)
 
@@ -116,7 +116,7 @@ def reset(subject: str) -> bool:
         for one in passkeys.of(subject):
             passkeys.remove(subject, one.id)
         recovery_codes.remove(subject)
-        TwoSteps.objects.filter(pk=subject).delete()
+        TwoSteps.objects.filter(user_id=subject).delete()
         trusted_browsers.end_all(subject)
         epochs.bump(epochs.PERSON, subject)
         people.sign_out(subject)

@@ -90,7 +90,7 @@ def add(subject: str, secret: str, typed: str) -> bool:
     fresh = {"sealed": _sealed(subject, secret), "last_step": step, "created_at": timezone.now()}
     try:
         with transaction.atomic():
-            AuthenticatorApp.objects.filter(pk=subject).delete()
+            AuthenticatorApp.objects.filter(user_id=subject).delete()
             AuthenticatorApp.objects.create(user_id=subject, **fresh)
     except IntegrityError:  # the person did the same in another tab, and that one counts
         return False
@@ -99,25 +99,25 @@ def add(subject: str, secret: str, typed: str) -> bool:
 
 def verify(subject: str, typed: str) -> bool:
     """Tell whether this is a code of the person's app that was never used, and use it up."""
-    row = AuthenticatorApp.objects.filter(pk=subject).first()
+    row = AuthenticatorApp.objects.filter(user_id=subject).first()
     plain = vault.open(_PURPOSE, subject, bytes(row.sealed)) if row else None
     if plain is None:
         return False
     step = matching(plain.decode(), typed)
     if step is None:
         return False
-    unused = AuthenticatorApp.objects.filter(pk=subject, last_step__lt=step)
+    unused = AuthenticatorApp.objects.filter(user_id=subject, last_step__lt=step)
     return unused.update(last_step=step, last_used_at=timezone.now()) == 1
 
 
 def find(subject: str) -> AuthenticatorApp | None:
     """Return what is known of a person's app."""
-    return AuthenticatorApp.objects.filter(pk=subject).first()
+    return AuthenticatorApp.objects.filter(user_id=subject).first()
 
 
 def remove(subject: str) -> bool:
     """Take a person's app away; tell whether they had one."""
-    return AuthenticatorApp.objects.filter(pk=subject).delete()[0] > 0
+    return AuthenticatorApp.objects.filter(user_id=subject).delete()[0] > 0
 
 
 def reseal() -> int:

@@ -28,7 +28,7 @@ def given_app(subject: str) -> App:
     """Give a person an app whose codes were all still unused."""
     app = App(secret=totp.new_secret())
     assert totp.add(subject, app.secret, totp.code(app.secret, totp.now()))
-    AuthenticatorApp.objects.filter(pk=subject).update(last_step=0)
+    AuthenticatorApp.objects.filter(user_id=subject).update(last_step=0)
     return app
 
 

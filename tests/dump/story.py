@@ -11,11 +11,13 @@ from typing import Any
 from django.contrib.auth import hashers
 
 from accounts import people, setup
+from accounts.upstream.account import Account
 from authserver import initial_tokens, registrar
 from config import environment, policy
-from tests import credentials, letters, person, registrations
+from tests import credentials, idp, letters, person, registrations, second_factors
 from tests.browser import Page
 from tests.doors import Door
+from tests.idp import Idp
 from tests.parties import CALLBACK
 from tests.person import Person
 from tests.registrations import Newcomer
@@ -41,6 +43,8 @@ class Story:
     """Client ids by their method."""
     ada: Person
     waiting: Person
+    careful: str = ""
+    """Who has second factors."""
     interaction: str = ""
     own: dict[str, Any] = field(default_factory=dict)
     """What a client that registered itself was told."""
@@ -69,7 +73,10 @@ def lived() -> Story:
     _register(story)
     _issue(story)
     _interact(story)
+    _fail(story)
     _invite(story)
+    _be_careful(story)
+    _go_elsewhere(story)
     _sign_up(story)
     return story
 
@@ -126,10 +133,53 @@ def _interact(story: Story) -> None:
     story.secrets["browser cookie"] = story.waiting.browser.jar.cookies["as_browser"].value
 
 
+def _fail(story: Story) -> None:
+    """Be refused, with secrets where none belongs; why is taken down."""
+    own = story.secrets
+    misplaced = {
+        "client_secret": own["basic"],
+        "id_token_hint": own["access token"],
+        "login_hint": own["weak"],
+        "nonce": own["session cookie"],
+        "code_challenge": own["short code"],
+        "redirect_uri": f"{CALLBACK}?token={own['refresh token']}&x={own['hashed']}",
+    }
+    for changes in ({}, {"client_id": own["post"]}):
+        page = story.rp.ask(story.waiting, **{**misplaced, **changes})
+        assert page.outcome == "shown"
+
+
+def _be_careful(story: Story) -> None:
+    """Sign in in two steps, in a browser that is trusted from then on."""
+    bob = person.careful(FRONT)
+    story.careful = bob.subject
+    page = bob.browser.open(f"{story.rp.issuer}/account/login/")
+    bob.second_step(bob.sign_in(page), trust="on")
+    assert bob.app
+    story.secrets["app secret"] = bob.app.secret
+    story.secrets["recovery code"] = second_factors.given_codes(bob.subject)[0]
+    story.secrets["trust cookie"] = bob.browser.jar.cookies["as_trust"].value
+
+
 def _invite(story: Story) -> None:
     email = person.address()
     people.create(email=email, password=person.PASSWORD, is_staff=True)
     story.secrets["set-up link"] = setup.link(email).rpartition("/")[2]
+
+
+def _go_elsewhere(story: Story) -> None:
+    """Connect an account elsewhere, leave for it once more, and come back as a stranger."""
+    theirs, other = Idp(name="theirs"), Idp(name="other")
+    stranger = Person(browser=person.browser(FRONT))
+    with idp.running(theirs, other):
+        user = people.find(story.ada.subject)
+        assert user is not None
+        account = Account(provider_id="theirs", issuer=theirs.origin, sub=theirs.sub)
+        idp.connected(user, account)
+        story.secrets["state elsewhere"] = idp.query_of(idp.leave(stranger, theirs))["state"][0]
+        page = idp.sign_in(stranger, other)
+    story.secrets["handle from elsewhere"] = idp.query_of(page.url)["result"][0]
+    story.secrets["browser cookie elsewhere"] = stranger.browser.jar.cookies["as_upstream"].value
 
 
 def _sign_up(story: Story) -> None:

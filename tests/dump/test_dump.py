@@ -15,11 +15,16 @@ from tests.dump.story import Story
 from tokens import keys, ring
 
 NEVER_EMPTY = {
+    "accounts_authenticatorapp",
+    "accounts_recoverycode",
+    "accounts_trustedbrowser",
     "accounts_user",
     "accounts_session",
+    "accounts_upstreamidentity",
     "accounts_consent",
     "authserver_client",
     "authserver_clientsecret",
+    "authserver_failure",
     "authserver_initialtoken",
     "tokens_grant",
     "tokens_pending",
@@ -37,6 +42,9 @@ ACCEPTED = {
     "as initial token": ("initial token",),
     "as setup link": ("set-up link",),
     "as password": ("password",),
+    "as app secret": ("app secret",),
+    "as recovery code": ("recovery code",),
+    "as trust cookie": ("trust cookie",),
 }
 
 

@@ -7,7 +7,9 @@ import json
 from collections.abc import Callable
 from urllib.parse import quote
 
-from accounts import people
+from django.test import RequestFactory
+
+from accounts import people, recovery_codes, totp, trusted_browsers
 from config import policy
 from config.policy import RegistrationMode
 from tests import credentials, registrations
@@ -125,6 +127,27 @@ def as_password(story: Story, text: str) -> bool:
     """Be Ada with it (asked without the page, which lets nobody try for long)."""
     user = people.find(story.ada.subject)
     return user is not None and user.check_password(text)
+
+
+def as_app_secret(story: Story, text: str) -> bool:
+    """Make a code of it."""
+    try:
+        code = totp.code(text, totp.now() + 1)
+    except ValueError:
+        return False
+    return totp.verify(story.careful, code)
+
+
+def as_recovery_code(story: Story, text: str) -> bool:
+    """Use it up."""
+    return recovery_codes.use(story.careful, text)
+
+
+def as_trust_cookie(story: Story, text: str) -> bool:
+    """Be the browser that is asked for no second step."""
+    request = RequestFactory().get("/")
+    request.COOKIES[trusted_browsers.cookie_name()] = text
+    return trusted_browsers.is_trusted(request, story.careful)
 
 
 WAYS: dict[str, Way] = {

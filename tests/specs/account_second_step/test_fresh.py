@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from accounts import authentication, factors, people
+from accounts.models import User
 from config import environment
 from tests import letters, person, second_factors
 from tests.browser import Page
@@ -95,7 +96,7 @@ def test_who_has_nothing_to_show_signs_in_again(later: None) -> None:
     user = people.find(ann.subject)
     assert user
     user.set_unusable_password()
-    people.User.objects.filter(pk=user.pk).update(password=user.password)
+    User.objects.filter(pk=user.pk).update(password=user.password)
     with time_machine.travel(dt.datetime.now(tz=dt.UTC) + LATER, tick=True):
         page = ann.browser.open(_here("/account/authenticator/"))
         assert Page(page).heading == "Please sign in again"

@@ -92,7 +92,7 @@ def test_another_way_is_not_a_way_around(bob: Person) -> None:
 
 def test_guesses_are_counted_for_the_person_whatever_the_browser(bob: Person) -> None:
     assert bob.app
-    statuses = []
+    statuses, stranger = [], bob
     for _ in range(8):
         stranger = bob.elsewhere()
         page = by_password(stranger)

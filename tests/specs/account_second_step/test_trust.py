@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
-from accounts import trusted_browsers
+from accounts import people, trusted_browsers
 from config import environment, policy
 from config.factors import Factors
 from tests import person
@@ -87,9 +87,9 @@ def test_it_ends_with_time(bob: Person) -> None:
 
 
 def test_it_ends_with_the_password(bob: Person) -> None:
-    user = person.people.find(bob.subject)
+    user = people.find(bob.subject)
     assert user
-    person.people.set_password(user, person.PASSWORD)
+    people.set_password(user, person.PASSWORD)
     assert trusted_browsers.of(bob.subject) == []
     assert _is_asked(bob)
 

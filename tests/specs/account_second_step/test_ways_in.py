@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import setup
+from accounts import people, setup
+from accounts.models import AuthenticatorApp
 from config import environment
-from tests import person, second_factors
+from tests import person
 from tests.browser import Page
 from tests.doors import Door, Response
 from tests.person import Person
@@ -64,7 +65,7 @@ def by_reset(bob: Person) -> Response:
 
 def by_setup_link(bob: Person) -> Response:
     """Come back as an administrator."""
-    person.people.appoint(bob.subject, is_staff=True)
+    people.appoint(bob.subject, is_staff=True)
     page = bob.browser.open(setup.link(bob.email))
     form = Page(page).form_with("password")
     assert form
@@ -116,16 +117,16 @@ def test_an_application_gets_its_code_after_both(bob: Person, rp: RelyingParty) 
 
 def test_a_new_password_in_between_ends_it(bob: Person) -> None:
     page = by_password(bob)
-    user = person.people.find(bob.subject)
+    user = people.find(bob.subject)
     assert user
-    person.people.set_password(user, "Another-Horse8battery")
+    people.set_password(user, "Another-Horse8battery")
     bob.second_step(page)
     assert not is_in(bob)
 
 
 def test_an_app_that_was_taken_away_in_between_is_not_asked_for(bob: Person) -> None:
     by_password(bob)
-    second_factors.AuthenticatorApp.objects.filter(pk=bob.subject).delete()
+    AuthenticatorApp.objects.filter(user_id=bob.subject).delete()
     arrived = bob.browser.open(_here("/account/login/second/"))
     assert arrived.url.endswith("/account/history/")
     assert is_in(bob)

@@ -79,7 +79,7 @@ def test_of_twenty_at_once_one_is_taken() -> None:
 def test_a_secret_rests_sealed_for_its_owner() -> None:
     ann, bob = _someone(), _someone()
     app = second_factors.given_app(ann)
-    row = AuthenticatorApp.objects.get(pk=ann)
+    row = AuthenticatorApp.objects.get(user_id=ann)
     for form in (app.secret.encode(), base64.b32decode(app.secret)):
         assert form not in bytes(row.sealed)
     AuthenticatorApp.objects.create(

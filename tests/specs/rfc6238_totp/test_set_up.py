@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from accounts import factors, history, totp
+from accounts import factors, history, people, totp
 from config import environment
 from tests import letters, person
 from tests.browser import Page
@@ -103,9 +103,9 @@ def test_a_page_that_was_used_sets_nothing_up_again(ann: Person) -> None:
 
 def test_a_page_from_before_a_new_password_sets_nothing_up(ann: Person) -> None:
     page = ann.browser.open(_here(PATH))
-    user = person.people.find(ann.subject)
+    user = people.find(ann.subject)
     assert user
-    person.people.set_password(user, "Another-Horse8battery")
+    people.set_password(user, "Another-Horse8battery")
     code = App(secret=shown_secret(page)).code()
     assert Page(confirm(ann, page, code)).heading == "Sign in"
     assert not factors.of(ann.subject).has_totp

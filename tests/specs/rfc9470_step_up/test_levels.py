@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from accounts.models import AuthenticatorApp
-from tests import person
+from tests import person, second_factors
 from tests.browser import Page
 from tests.doors import Door
 from tests.person import Person
@@ -28,7 +28,7 @@ def bob(way_in: Door, rp: RelyingParty) -> Person:
     """Return somebody who is signed in with a password, and got an app since then."""
     bob = person.registered(way_in)
     rp.tokens(bob)
-    bob.app = person.second_factors.given_app(bob.subject)
+    bob.app = second_factors.given_app(bob.subject)
     return bob
 
 
@@ -54,7 +54,7 @@ def test_a_weak_session_is_never_called_strong(rp: RelyingParty, bob: Person) ->
 
 @pytest.mark.spec("OIDC Unmet Authentication Requirements §2")
 def test_taking_the_app_away_does_not_lower_the_bar(rp: RelyingParty, bob: Person) -> None:
-    AuthenticatorApp.objects.filter(pk=bob.subject).delete()
+    AuthenticatorApp.objects.filter(user_id=bob.subject).delete()
     assert rp.ask(bob, claims=MUST).error == "unmet_authentication_requirements"
     unknown = claims(id_token={"acr": {"essential": True, "values": ["urn:example:gold"]}})
     assert rp.ask(bob, claims=unknown).error == "unmet_authentication_requirements"
