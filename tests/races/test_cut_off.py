@@ -78,7 +78,7 @@ def test_nothing_is_alive_in_any_order(cut: str, flow: str, is_cold: bool) -> No
     pytest.fail("a flow of more than a hundred statements")
 
 
-@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("cut", [cut for cut in CUTS if cut != "deletion asked"])
 def test_nothing_is_alive_after_a_race(cut: str) -> None:
     flows = [flow for name, flow in FLOWS.items() if worlds.are_about_the_same(cut, name)]
     parties = worlds.parties(environment.current().issuer)

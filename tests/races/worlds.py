@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts import consent, people, sessions
+from django.test import RequestFactory
+
+from accounts import consent, deletion, people, sessions
 from accounts.models import Session
 from authserver import clients, registrar
 from tests import credentials, person
@@ -142,6 +144,10 @@ def _change_password(here: World) -> None:
     people.set_password(user, NEW_PASSWORD)
 
 
+def _ask_to_be_deleted(here: World) -> None:
+    deletion.ask(here.ada.subject, RequestFactory().get("/"))
+
+
 def _remove_client(here: World) -> None:
     """Remove the client, as another node does it: this one believes its copy for a second."""
     held = clients._cache.get(here.rp.client_id)
@@ -161,6 +167,7 @@ def _end_session(here: World) -> None:
 CUTS: dict[str, Callable[[World], None]] = {
     "person disabled": _disable,
     "password changed": _change_password,
+    "deletion asked": _ask_to_be_deleted,
     "client removed": _remove_client,
     "consent withdrawn": _withdraw,
     "session ended": _end_session,
@@ -171,6 +178,8 @@ def are_about_the_same(cut: str, flow: str) -> bool:
     """Tell whether a flow depends on what is cut off."""
     if flow == "own token":
         return cut == "client removed"
+    if cut == "deletion asked":  # what else is in flight meets what disabling does
+        return flow == "sign in"
     return (cut, flow) != ("session ended", "sign in")  # that is another session
 
 
@@ -183,6 +192,8 @@ def restored(here: World, cut: str) -> None:
             user = people.find(here.ada.subject)
             assert user
             people.set_password(user, PASSWORD)
+        case "deletion asked":
+            assert deletion.keep(here.ada.subject, RequestFactory().get("/"))
         case "client removed":
             again = {**METADATA, "client_id": here.rp.client_id, "client_secret": here.secret}
             registrar.register(again)
@@ -192,7 +203,7 @@ def restored(here: World, cut: str) -> None:
 def alive(here: World, cut: str, *, is_brief: bool = False) -> list[str]:
     """Return what still counts, of all that was obtained; briefly, where it is used, not shown."""
     found = []
-    if cut in {"person disabled", "password changed"}:
+    if cut in {"person disabled", "password changed", "deletion asked"}:
         for who in (here.ada, here.elsewhere):
             found += ["a session"] if here.rp.ask(who).pairs else []
     if cut == "session ended":
