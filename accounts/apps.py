@@ -25,6 +25,7 @@ class AccountsConfig(AppConfig):
             trusted_browsers,  # noqa: F401
         )
         from accounts.pages import names_around  # noqa: F401, PLC0415
+        from accounts.upstream import identities  # noqa: F401, PLC0415
         from tokens import vault  # noqa: PLC0415
 
         vault.holder(totp.reseal)

@@ -182,6 +182,7 @@ class TestSwitchedOff:
         theirs.settings["issuer"] = other.origin
         with idp.offered(theirs, other):
             assert connected.browser.open(under_way).status_code == 400
+        assert other.asked == [], "no code of one is shown to the other"
 
 
 class TestTheHandleOfWhoArrived:
