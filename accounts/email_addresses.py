@@ -22,7 +22,10 @@ SPELLING = _(
 def fault(email: str) -> Any:
     """Return a sentence on what is wrong with an address, or the empty string."""
     email = email.strip()
-    if unicodedata.normalize("NFKC", email) != email or email_key(email) != email.lower():
+    low = email.lower()
+    if unicodedata.normalize("NFKC", email) != email or email_key(email) != low:
+        return SPELLING
+    if email.upper().lower() != low or len(low) != len(email):  # an i without dot, or with two
         return SPELLING
     return "" if _is_one_domain(email.rpartition("@")[2]) else SPELLING
 

@@ -19,6 +19,8 @@ LOOKALIKES = [
     pytest.param("\uff42oss@example.com", id="fullwidth"),
     pytest.param("o\ufb03ce@example.com", id="ligature"),
     pytest.param("nikola\u03c2@example.com", id="final sigma"),
+    pytest.param("al\u0131ce@example.com", id="dotless i"),
+    pytest.param("al\u0130ce@example.com", id="dotted capital I"),
     pytest.param("jose\u0301@example.com", id="decomposed"),
     pytest.param("boss@ex\u00adample.com", id="soft hyphen in the domain"),
 ]
