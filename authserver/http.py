@@ -134,7 +134,7 @@ def _guarded(
             note["told"] = limits.told(asked)
             note["client"] = asked.client.client_id if asked.client else None
     except OAuth2Error as fault:
-        note["error"] = fault.error
+        note["error"], note["why"] = fault.error, errors.translated(fault).description
         return error_answer(fault)
     except (OperationalError, InterfaceError) as fault:
         connections.drop_unusable()

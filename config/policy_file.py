@@ -1,6 +1,5 @@
 """The policy file: TOML onto the policy's dataclasses; an unknown key is an error, not a shrug."""
 
-import functools
 import re
 import tomllib
 from collections.abc import Callable
@@ -84,8 +83,8 @@ def _policy(document: dict[str, Any]) -> tuple[Policy, list[Fault]]:
         elif not isinstance(table, dict):
             faults.append(Fault(key=name, value=str(table), problem="must be a table.", see=SEE))
         else:
-            reads = _OWN_TABLES.get(name, functools.partial(_part, kinds[name]))
-            parts[name], wrong = reads(name, table)
+            own = _OWN_TABLES.get(name)
+            parts[name], wrong = own(name, table) if own else _part(kinds[name], name, table)
             faults += wrong
     policy = Policy(**parts)
     return policy, faults or contradictions.found(policy)

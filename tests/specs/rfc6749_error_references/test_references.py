@@ -154,7 +154,7 @@ def test_a_reference_is_found_however_it_is_typed(rp: RelyingParty) -> None:
     reference = reference_in(page)
     loose = reference.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert explained(loose) == explained(reference)
-    assert explained(page.headers["X-Request-Id"])["reference"] == reference
+    assert explained(str(page.headers["X-Request-Id"]))["reference"] == reference
     out = StringIO()
     call_command("explain", reference, stdout=out)
     assert "client_id is not registered." in out.getvalue()
