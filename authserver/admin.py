@@ -213,7 +213,8 @@ class FailureAdmin(console.ShownFiltersOnly, admin.ModelAdmin):  # type: ignore[
     ) -> tuple[QuerySet[models.Failure], bool]:
         """Find a reference however it is typed."""
         found, has_doubles = super().get_search_results(request, queryset, search_term)
-        return found | queryset.filter(pk=failures.meant(search_term)), has_doubles
+        named = failures.find(search_term)
+        return (found | queryset.filter(pk=named.pk)) if named else found, has_doubles
 
     @admin.display(description="Application")
     def client(self, found: models.Failure) -> str | SafeString:

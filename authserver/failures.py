@@ -6,6 +6,7 @@ age and per address; what is not taken down is in the log all the same.
 """
 
 import logging
+import re
 import secrets
 import threading
 import time
@@ -36,6 +37,8 @@ AUTHORIZATION: Final = "authorization"
 END_SESSION: Final = "end_session"
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing to mistake
 _LENGTH: Final = 8
+_FORM: Final = re.compile(f"[{_ALPHABET}]{{{_LENGTH}}}")
+_REQUEST: Final = re.compile(r"[0-9a-f]{16}")
 _TRIM_EVERY: Final = 100
 _MEANT: Final = str.maketrans("OIL", "011", "- ")
 _log: Final = logging.getLogger("authserver.failures")
@@ -78,8 +81,10 @@ def address(reference: str) -> str:
 
 def find(text: str) -> models.Failure | None:
     """Return a failure by its reference, however it is typed, or by its X-Request-Id."""
-    named = Q(pk=meant(text)) | Q(request_id=text.strip().lower() or None)
-    return models.Failure.objects.filter(named).first()
+    reference, request_name = meant(text), text.strip().lower()
+    if not _FORM.fullmatch(reference) and not _REQUEST.fullmatch(request_name):
+        return None
+    return models.Failure.objects.filter(Q(pk=reference) | Q(request_id=request_name)).first()
 
 
 def plain(found: models.Failure) -> dict[str, Any]:
@@ -95,7 +100,7 @@ def plain(found: models.Failure) -> dict[str, Any]:
 
 def meant(text: str) -> str:
     """Return a reference as it rests: O is 0, I and L are 1, and marks between mean nothing."""
-    return text.strip().upper().translate(_MEANT)[:64]
+    return text.strip().upper().translate(_MEANT)
 
 
 def grouped(reference: str) -> str:

@@ -1,6 +1,5 @@
 """One line of an explanation, and how what was received is taken down without what is private."""
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +11,6 @@ from config.faults import did_you_mean
 
 _LONGEST: Final = 200
 _MOST_COMPARED: Final = 50
-_LONGEST_COMPARED: Final = 500
 _QUERY_VALUE: Final = re.compile(r"([?&][^=&#]*=)[^&#]+")
 _USERINFO: Final = re.compile(r"(?<=://)[^/?#@]*@")
 _JWT: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*(?:\.[\w-]*){0,2}")
@@ -155,9 +153,14 @@ def _of_query(sent: str, known: str) -> list[str]:
 def nearest(sent: str, registered: Sequence[str]) -> tuple[str, list[str]]:
     """Return the registered address that comes nearest, and in what the sent one differs."""
 
-    def apart(known: str) -> tuple[int, float]:
-        return len(differences(sent, known)), -difflib.SequenceMatcher(a=sent, b=known).ratio()
+    def apart(known: str) -> tuple[int, int]:
+        return len(differences(sent, known)), -_alike(sent, known) - _alike(sent[::-1], known[::-1])
 
-    sent = sent[:_LONGEST_COMPARED]
     best = min(registered[:_MOST_COMPARED], key=apart)
     return best, differences(sent, best)
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts have in common from their start."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -9,7 +9,7 @@ from authserver.findings import finding
 from authserver.findings.finding import Finding
 
 _CLAUSE: Final = "RFC 6749 §4.1.1"
-_MOST_COMPARED: Final = 300
+_MOST_COMPARED: Final = 100
 
 
 def of(sent: str | None, client: Client | None) -> Finding:
