@@ -69,6 +69,14 @@ def begin(request: HttpRequest, email: str) -> Attempt:
     return Attempt(decision=decision, guess=guess)
 
 
+def passkey(request: HttpRequest) -> Decision:
+    """Reserve a passkey that is not taken; `throttle.give_back` where it was; raises as `begin`.
+
+    There is nothing to guess, so only addresses are counted, and nobody's passkey waits for others.
+    """
+    return _counted(request, [("passkeys", throttle.address(request.META))])
+
+
 def mail(request: HttpRequest, email: str) -> None:
     """Count a mail that anybody can have us send to an address; raises as `begin`."""
     _counted(request, [_target(request, email)])

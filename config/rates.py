@@ -123,6 +123,7 @@ class Throttle:
     login: Rates = parse("10/10m 30/h 100/d")
     login_address: Rates = parse("50/10m 200/h 1000/d")
     login_global: Rates = parse("1000/5m")
+    passkeys: Rates = parse("50/10m 200/h 1000/d")
     reauthentication: Rates = parse("10/10m 30/h")
     password_reset: Rates = parse("5/h 20/d")
     password_reset_address: Rates = parse("20/h 100/d")
@@ -150,6 +151,7 @@ CLOSED: Final = frozenset(
         "login",
         "login_address",
         "login_global",
+        "passkeys",
         "reauthentication",
         "password_reset",
         "password_reset_address",

@@ -1,9 +1,10 @@
 """WebAuthn §7.2 — signing in with a passkey, as the only step or the second, and proving it again.
 
-The buttons are on the pages that ask; here only their answers arrive. Wrong ones are not counted
-against anybody: there is nothing to guess.
+The buttons are on the pages that ask; here only their answers arrive. Wrong ones are counted by
+address and against nobody: there is nothing to guess.
 """
 
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -11,11 +12,11 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import authentication, history, levels, passkeys, proving
+from accounts import attempts, authentication, history, levels, passkeys, proving
 from accounts.ceremonies import Ceremony, Purpose
 from accounts.pages import addresses, ceremony, refusals
 from accounts.webauthn import RefusedError
-from config import client_ip, logs
+from config import client_ip, logs, throttle
 
 
 @never_cache
@@ -41,11 +42,16 @@ def prove(request: HttpRequest) -> HttpResponse:
 
 def _proved(request: HttpRequest, mine: Ceremony, back: str) -> HttpResponse:
     try:
+        attempt = attempts.passkey(request)
         user = passkeys.prove(request.POST.get("credential", ""), mine)
+    except ImmediateHttpResponse as wait:
+        page: HttpResponse = wait.response
+        return page
     except RefusedError as refusal:
         _note(request, mine, refusal)
         messages.error(request, refusals.in_words(refusal))
         return addresses.see_other(back)
+    throttle.give_back(attempt)
     return proving.prove(request, user, levels.PASSKEY, next_url=_next(request))
 
 

@@ -25,6 +25,7 @@ from tests.doors import Door
 from tests.person import Person
 from tests.rp import RelyingParty
 from tests.specs.webauthn_passkeys import owner
+from tests.throttling import permitting
 from tokens import encoding
 
 pytestmark = pytest.mark.spec("WebAuthn §7.2")
@@ -249,3 +250,17 @@ def test_wrong_passwords_of_others_do_not_keep_its_owner_out(
         stranger.browser.submit(form, login=ada.email, password=stranger.password)
     owner.sign_in(ada, device)
     assert owner.is_signed_in(ada)
+
+
+@pytest.mark.spec("RFC 6585 §4")
+def test_whoever_sends_many_that_are_not_taken_waits(ada: Person, device: Authenticator) -> None:
+    with permitting(passkeys="3/10m"):
+        for _ in range(5):
+            owner.sign_in(ada.elsewhere(), device)  # those that are taken do not count
+        for _ in range(3):
+            assert owner.sign_in(ada, device, key=Es256()).status_code == 200
+        page = owner.sign_in(ada, device)
+        assert (page.status_code, "Retry-After" in page.headers) == (429, True)
+        there = ada.elsewhere()
+        owner.sign_in(there, device)
+        assert owner.is_signed_in(there), "from another address"
