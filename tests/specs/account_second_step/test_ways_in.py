@@ -1,5 +1,6 @@
 """Whoever has an app shows its code at every way in, and in between is nobody."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from accounts import people, setup
 from accounts.models import AuthenticatorApp
 from config import environment
-from tests import person
+from tests import letters, person
 from tests.browser import Page
 from tests.doors import Door, Response
 from tests.person import Person
@@ -63,6 +64,23 @@ def by_reset(bob: Person) -> Response:
     return bob.browser.submit(form, password1=bob.password, password2=bob.password)
 
 
+def by_reset_link(bob: Person) -> Response:
+    """Choose a new password after the link in the mail."""
+    page = bob.browser.open(_here("/account/password/reset/?next=/account/history/"))
+    form = Page(page).form_with("email")
+    assert form
+    bob.browser.submit(form, email=bob.email)
+    text = str(letters.to(bob.email)[-1].body)
+    found = re.search(r"\S+/account/password/reset/link/\S+", text)
+    assert found, text
+    page = bob.browser.open(found[0])
+    page = bob.browser.submit(Page(page).forms[0])
+    form = Page(page).form_with("password1")
+    assert form
+    bob.password = "Another-Horse8battery"
+    return bob.browser.submit(form, password1=bob.password, password2=bob.password)
+
+
 def by_setup_link(bob: Person) -> Response:
     """Come back as an administrator."""
     people.appoint(bob.subject, is_staff=True)
@@ -84,7 +102,7 @@ def by_code(bob: Person) -> Response:
     return bob.browser.submit(form, code=bob.mailed_code())
 
 
-WAYS = [by_password, by_code, by_reset, by_setup_link]
+WAYS = [by_password, by_code, by_reset, by_reset_link, by_setup_link]
 
 
 @pytest.mark.parametrize("way", WAYS)
