@@ -138,20 +138,22 @@ def _guarded(
         return error_answer(fault)
     except (OperationalError, InterfaceError) as fault:
         connections.drop_unusable()
-        note["error"] = errors.TemporarilyUnavailable.error
         _log.warning("the database cannot be reached", extra=_where(fault))
-        return error_answer(errors.TemporarilyUnavailable())
+        return _later(note)
     except hashing.BusyError:
-        note["error"] = errors.TemporarilyUnavailable.error
-        return error_answer(errors.TemporarilyUnavailable())
+        return _later(note)
     except ring.NoSigningKeyError as fault:
-        note["error"] = errors.TemporarilyUnavailable.error
         _log.error("no_signing_key", extra=_where(fault))
-        return error_answer(errors.TemporarilyUnavailable())
+        return _later(note)
     except Exception as fault:  # noqa: BLE001  the outermost guard: a client never sees a stack
         note["error"] = errors.ServerError.error
         _log.error("unforeseen", extra=_where(fault))
         return error_answer(errors.ServerError())
+
+
+def _later(note: dict[str, Any]) -> Answer:
+    note["error"] = errors.TemporarilyUnavailable.error
+    return error_answer(errors.TemporarilyUnavailable())
 
 
 def _wrong_method(allowed: tuple[str, ...]) -> Answer:

@@ -62,7 +62,7 @@ def test_it_holds_for_every_page_of_the_interaction(rp: RelyingParty, someone: P
     wrong = someone.browser.submit(Page(login).forms[0], login=someone.email, password="wrong")
     consent = someone.sign_in(login)
     pages += [wrong, consent]
-    assert [(language(page), display(page)) for page in pages] == [("de", "popup")] * 6
+    assert [(language(page), display(page)) for page in pages] == [("de", "popup")] * 7
     someone.decide(consent, "allow")
     choose = someone.browser.open(rp.url(rp.asking(ui_locales="fr", prompt="select_account")))
     assert language(choose) == "fr"
