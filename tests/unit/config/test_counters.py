@@ -102,6 +102,18 @@ def test_a_refusal_consumes_nothing_and_says_truly_when_all_windows_admit(
         now += wait
 
 
+@pytest.mark.parametrize("form", FORMS, indirect=True)
+def test_two_windows_are_counted_apart(form: Made) -> None:
+    counters, asked = form(), replace(ask((5, 8)), spans=(10, 60))
+
+    def admitted(seconds: int) -> int:
+        at = START + seconds * SECOND
+        return sum(counters.decide(at, asked)[0].is_admitted for _ in range(9))
+
+    found = {seconds: admitted(seconds) for seconds in (0, 1, 11, 12, 30, 58, 66, 78)}
+    assert found == {0: 5, 1: 0, 11: 3, 12: 0, 30: 0, 58: 0, 66: 5, 78: 3}
+
+
 @pytest.mark.parametrize("form", ["redis"], indirect=True)
 @generously
 @given(
