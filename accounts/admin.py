@@ -21,7 +21,8 @@ from accounts import (
     sessions,
 )
 from accounts.adapters import AccountAdapter
-from accounts.models import ApiKey, Consent, Event, Session, User
+from accounts.models import ApiKey, Consent, Event, Session, UpstreamIdentity, User
+from accounts.upstream import identities
 from config import console
 
 _PROFILE = (
@@ -215,6 +216,25 @@ class EventAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # type
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse: it goes when it is old, or with the person."""
         return False
+
+
+@admin.register(UpstreamIdentity)
+class UpstreamIdentityAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """The accounts elsewhere that people sign in with. Deleting one disconnects it."""
+
+    list_display = ("person", "issuer", "label", "created_at", "last_used_at")
+    search_fields = ("person__email_key", "label", "=sub")
+    fields = ("person", "issuer", "sub", "label", "created_at", "last_used_at")
+    list_select_related = ("person",)
+
+    def delete_model(self, request: HttpRequest, obj: UpstreamIdentity) -> None:
+        """Disconnect it; the person has mail."""
+        identities.disconnect(obj.person, str(obj.pk), request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UpstreamIdentity]) -> None:
+        """Disconnect them."""
+        for one in queryset:
+            self.delete_model(request, one)
 
 
 @admin.register(ApiKey)

@@ -45,6 +45,8 @@ def _opened() -> threading.Event:
 class Idp:
     """A provider. `claims` go over what its ID tokens say; None takes a claim away.
 
+    `tokens` go over what its token endpoint answers, `metadata` and `userinfo` likewise.
+
     `answers` holds whole answers by path, instead of the right ones: (status, body). While `gate`
     is closed, nobody is answered.
     """
@@ -57,6 +59,7 @@ class Idp:
     client_id: str = "our client"
     claims: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
     userinfo: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -165,8 +168,13 @@ class Idp:
         if asked is None or not is_right:
             return 400, b'{"error": "invalid_grant"}'
         token = f"at-{secrets.token_hex(8)}"
-        said = {"access_token": token, "token_type": "Bearer", "expires_in": 300}
-        return 200, json.dumps({**said, "id_token": self.id_token(asked["nonce"], token)}).encode()
+        said = {
+            "access_token": token,
+            "token_type": "Bearer",
+            "id_token": self.id_token(asked["nonce"], token),
+            **self.tokens,
+        }
+        return 200, json.dumps({name: value for name, value in said.items() if value}).encode()
 
 
 @contextmanager

@@ -57,6 +57,13 @@ def admit(request: HttpRequest, text: str) -> Asking:
     return _asking(request, interaction)
 
 
+def is_insisting(text: str) -> bool:
+    """Tell whether an interaction's application wants a new proof (OIDC Core §3.1.2.1)."""
+    found = interactions.find(text)
+    asked = found.parameters if found else {}
+    return "login" in asked.get("prompt", "").split() or "max_age" in asked
+
+
 def _asking(request: HttpRequest, interaction: Interaction) -> Asking:
     client_id = interaction.parameters.get("client_id", "")
     known = clients.find(client_id, language.preferred(request))

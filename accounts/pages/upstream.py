@@ -4,6 +4,8 @@ Looking at a page begins nothing: a button does. A provider that is switched off
 even for those who are on their way back from it.
 """
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import authentication, levels, proving
 from accounts.models import User
-from accounts.pages import addresses, language, message
+from accounts.pages import addresses, interaction, language, message
 from accounts.upstream import browser, identities, visits
 from accounts.upstream.account import Account, RefusedError
 from accounts.upstream.visits import Purpose, Visit
@@ -30,22 +32,25 @@ def start(request: HttpRequest, provider_id: str) -> HttpResponse:
     if request.user.is_authenticated:
         return addresses.see_other(next_url)
     if request.method == "POST":
-        return leave(request, provider, purpose=Purpose.SIGN_IN, next_url=next_url)
+        is_again = interaction.is_insisting(language.in_address(next_url))
+        return leave(
+            request, provider, purpose=Purpose.SIGN_IN, next_url=next_url, is_again=is_again
+        )
     context = {"provider": provider, "next": next_url, "back": authentication.login_url(next_url)}
     return render(request, "accounts/upstream/start.html", context)
 
 
 def leave(
-    request: HttpRequest, provider: Provider, *, purpose: Purpose, next_url: str, sid: str = ""
+    request: HttpRequest, provider: Provider, *, purpose: Purpose, next_url: str, **more: Any
 ) -> HttpResponse:
-    """Return the page that takes the browser to the provider.
+    """Return the page that takes the browser to the provider; `more` as `visits.begin` has it.
 
     No redirect: browsers apply the policy of the page with the button to all redirects that follow
     (CSP `form-action`), and nobody can name where a provider leads on to.
     """
     here = browser.of(request) or browser.new()
     try:
-        url = visits.begin(provider, browser=here, purpose=purpose, next_url=next_url, sid=sid)
+        url = visits.begin(provider, browser=here, purpose=purpose, next_url=next_url, **more)
     except RefusedError as refusal:
         return refused(request, provider, refusal, next_url=next_url)
     context = {"provider": provider, "url": url}

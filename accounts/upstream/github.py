@@ -32,13 +32,15 @@ def check_issuer(provider: Provider, iss: str | None) -> None:
         raise RefusedError("The answer is of another issuer.")
 
 
-def account(provider: Provider, answer: Mapping[str, Any], *, nonce: str) -> Account:
+def account(
+    provider: Provider, answer: Mapping[str, Any], *, nonce: str, again_at: float
+) -> Account:
     """Return who came; there is no ID token that a nonce could be in.
 
     Raises:
         RefusedError: when the API does not say who that is.
     """
-    del nonce  # the code is bound by state and PKCE
+    del nonce, again_at  # the code is bound by state and PKCE; when, GitHub never says
     token = answer["access_token"]
     user = discovery.members(_asked(provider, "user", token))
     number = user.get("id")

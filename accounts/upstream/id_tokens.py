@@ -46,6 +46,16 @@ def read(
     return claims
 
 
+def check_freshness(claims: Mapping[str, Any], since: float) -> None:
+    """Refuse a proof older than the visit that asked for a new one (OIDC Core §3.1.2.1).
+
+    Large providers never say when it was; what they do not say is not held against the person.
+    """
+    at = claims.get("auth_time", since)
+    if since and not (_is_instant(at) and at >= since - _LEEWAY):
+        raise RefusedError("The provider did not have the person prove themselves anew.")
+
+
 def is_subject(sub: object) -> bool:
     """Tell whether this names somebody (OIDC Core §2: at most 255 ASCII characters)."""
     is_text = isinstance(sub, str) and sub.isascii() and sub.isprintable()

@@ -43,9 +43,8 @@ def owner(account: Account) -> User | None:
 
 def used(account: Account) -> None:
     """Note that somebody came with it just now."""
-    _rows(account).update(
-        last_used_at=timezone.now(), label=account.label, provider_id=account.provider_id
-    )
+    label = {"label": account.label} if account.label else {}
+    _rows(account).update(last_used_at=timezone.now(), provider_id=account.provider_id, **label)
 
 
 def connect(user: User, account: Account, request: HttpRequest) -> bool:

@@ -31,7 +31,9 @@ def check_issuer(provider: Provider, iss: str | None) -> None:
         raise RefusedError("The answer is of another issuer.")
 
 
-def account(provider: Provider, answer: Mapping[str, Any], *, nonce: str) -> Account:
+def account(
+    provider: Provider, answer: Mapping[str, Any], *, nonce: str, again_at: float
+) -> Account:
     """Return who came.
 
     Raises:
@@ -39,6 +41,7 @@ def account(provider: Provider, answer: Mapping[str, Any], *, nonce: str) -> Acc
     """
     told, token = discovery.metadata(provider), answer["access_token"]
     claims = id_tokens.read(provider, told, answer.get("id_token"), nonce=nonce, access_token=token)
+    id_tokens.check_freshness(claims, again_at)
     about = claims
     if told.userinfo_endpoint and not {"email", "email_verified"} <= claims.keys():
         about = {**claims, **_userinfo(told.userinfo_endpoint, token, claims["sub"])}

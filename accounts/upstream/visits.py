@@ -7,6 +7,7 @@ bound to the browser by a cookie, to the provider, and to what the visit is for.
 import base64
 import hashlib
 import hmac
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -42,7 +43,10 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A visit under way. `sid` is the session that a connection is asked for in."""
+    """A visit under way. `sid` is the session that a connection is asked for in.
+
+    `again_at` is when the provider was asked to have the person prove themselves anew, or 0.
+    """
 
     provider_id: str
     issuer: str
@@ -52,6 +56,7 @@ class Visit:
     sid: str
     nonce: str
     verifier: str
+    again_at: float
 
 
 class _Speaks(Protocol):
@@ -63,13 +68,23 @@ class _Speaks(Protocol):
 
     def check_issuer(self, provider: Provider, iss: str | None) -> None: ...
 
-    def account(self, provider: Provider, answer: Mapping[str, Any], *, nonce: str) -> Account: ...
+    def account(
+        self, provider: Provider, answer: Mapping[str, Any], *, nonce: str, again_at: float
+    ) -> Account: ...
 
 
 def begin(
-    provider: Provider, *, browser: str, purpose: Purpose, next_url: str, sid: str = ""
+    provider: Provider,
+    *,
+    browser: str,
+    purpose: Purpose,
+    next_url: str,
+    sid: str = "",
+    is_again: bool = False,
 ) -> str:
     """Return the address at the provider that a browser goes to.
+
+    With `is_again` the provider is asked not to rely on a session of its own.
 
     Raises:
         RefusedError: when the provider cannot be asked where that is.
@@ -84,6 +99,7 @@ def begin(
         sid=sid,
         nonce=encoding.token(256),
         verifier=encoding.token(256),
+        again_at=time.time() if is_again else 0.0,
     )
     with transaction.atomic():
         state = pending.put(_KIND, {**asdict(visit), "purpose": purpose.value}, LIFETIME)
@@ -97,6 +113,8 @@ def begin(
         "code_challenge": encoding.b64(hashlib.sha256(visit.verifier.encode()).digest()),
         "code_challenge_method": "S256",
     }
+    if is_again:
+        asked |= {"prompt": "login", "max_age": "0"}
     if provider.second_factor_acr:
         asked["acr_values"] = " ".join(provider.second_factor_acr)
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
@@ -142,7 +160,7 @@ def account(provider: Provider, query: QueryDict, visit: Visit) -> Account:
     if not code:
         raise RefusedError("The provider's answer has no code.")
     answer = _redeemed(provider, protocol.token_endpoint(provider), code, visit)
-    return protocol.account(provider, answer, nonce=visit.nonce)
+    return protocol.account(provider, answer, nonce=visit.nonce, again_at=visit.again_at)
 
 
 def keep(account: Account, *, browser: str, next_url: str) -> str:

@@ -118,6 +118,26 @@ def test_an_answer_that_is_none(newcomer: Person, theirs: Idp, answer: bytes) ->
     assert is_refused(newcomer, theirs)
 
 
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        {"token_type": "mac"},
+        {"token_type": None},
+        {"token_type": ["Bearer"]},
+        {"access_token": "at-1\r\nX: y"},
+        {"access_token": "at-\u00e9"},
+        {"access_token": None},
+        {"access_token": 7},
+        {"id_token": None},
+        {"id_token": 7},
+    ],
+    ids=str,
+)
+def test_tokens_that_are_none(newcomer: Person, theirs: Idp, tokens: dict[str, Any]) -> None:
+    theirs.tokens, theirs.claims = tokens, {"at_hash": None}
+    assert is_refused(newcomer, theirs)
+
+
 @pytest.mark.spec("OIDC Core §5.3.2")
 class TestUserinfo:
     def test_fills_in_what_the_id_token_leaves_out(self, newcomer: Person, theirs: Idp) -> None:

@@ -1,8 +1,10 @@
 """RFC 9470 §1 — an account elsewhere is one factor, unless the operator says that it was more."""
 
+import time
 from typing import Any
 
 import pytest
+import time_machine
 
 from accounts import people
 from accounts.upstream import identities
@@ -79,6 +81,38 @@ def test_what_one_provider_is_believed_another_is_not(
     del app
     theirs.claims = {"acr": "2"}  # our own name for it means nothing from elsewhere
     assert Page(idp.sign_in(someone, theirs)).heading == "The second step"
+
+
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}, {}])
+def test_an_application_that_wants_a_new_proof_has_the_provider_ask(
+    someone: Person, theirs: Idp, rp: RelyingParty, asked: dict[str, str]
+) -> None:
+    user = people.find(someone.subject)
+    assert user is not None
+    idp.connected(user, known(theirs))
+    page = someone.browser.follow(rp.ask(someone, **asked).response)
+    url = idp.leave(someone, theirs, page)
+    wanted = (["login"], ["0"]) if asked else (None, None)
+    assert (idp.query_of(url).get("prompt"), idp.query_of(url).get("max_age")) == wanted
+    theirs.claims = {"auth_time": int(time.time()) - 3600}
+    page = someone.browser.open(theirs.arrive(url))
+    assert (page.status_code == 400) is bool(asked), "an old proof is no new one"
+
+
+def test_who_has_no_password_proves_it_by_signing_in_again(
+    newcomer: Person, theirs: Idp, other: Idp
+) -> None:
+    form = Page(idp.sign_in(newcomer, theirs)).form_with("create")
+    assert form
+    newcomer.browser.submit(form, "create")
+    page = idp.page_of(newcomer, "/account/connections/")
+    form = next(one for one in Page(page).forms if one.fields.get("connect") == other.name)
+    with time_machine.travel(time.time() + 1000, tick=True):
+        page = newcomer.browser.submit(form)
+        assert Page(page).heading == "Please sign in again"
+        page = newcomer.decide(page, "other")
+        page = idp.sign_in(newcomer, theirs, page)
+        assert Page(page).heading == "Signing in with other accounts"
 
 
 def test_who_says_not_me_is_rid_of_what_a_thief_connected(someone: Person, theirs: Idp) -> None:
