@@ -38,7 +38,7 @@ def asked(request: ProtocolRequest) -> list[Finding]:
 def _of_form(request: ProtocolRequest) -> Iterator[Finding]:
     """Say what stands twice, or cannot be read at all."""
     query = str(request.environ.get("QUERY_STRING", ""))
-    names = Counter(name for name, _ in parse_qsl(query[:16_384], max_num_fields=1000))
+    names = Counter(name for name, _ in parse_qsl(query[:16_384]))
     for name in [each for each, count in names.items() if count > 1 and each != "resource"][:5]:
         yield Finding(
             parameter=finding.shown(name),

@@ -4,13 +4,16 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
 from django.test import RequestFactory
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from authserver import errors, failures, models
+from authserver import authorization, errors, failures, findings, models, registrar, request
 from config import policy, rates
 from config.keeping import Failures
 from config.rates import Throttle
@@ -81,3 +84,35 @@ def test_only_administrators_read_it_and_nobody_changes_it() -> None:
     link = f"/oauth2/errors/{failures.grouped(found)}"
     assert at in boss.get(link).content.decode()
     assert at not in visitor.signed_in(visitor.someone()).get(link).content.decode()
+
+
+NAMES = (*authorization.KEPT, "request", "request_uri", "resource", "client_secret", "registration")
+TEXTS = st.one_of(
+    st.text(max_size=40),
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60),
+    st.sampled_from(
+        ["code", "https://[", "https://a.example:x/", "%25", "//", ":", "@", "a.b.c", "openid"]
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def client_id(database: None) -> Iterator[str]:
+    made = registrar.register({"redirect_uris": ["https://app.example/callback"]})
+    yield made.client_id
+    registrar.remove(made.client_id)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.sampled_from(NAMES), TEXTS), max_size=12))
+def test_whatever_was_sent_can_be_explained(client_id: str, pairs: list[tuple[str, str]]) -> None:
+    query = urlencode([("client_id", client_id), *pairs], errors="replace")
+    for path in ("/oauth2/authorize", "/oauth2/logout"):
+        sent = request.of_page(RequestFactory().get(f"{path}?{query}"))
+        found = [*findings.asked(sent), *findings.leaving(sent)]
+        assert all(each.parameter and each.verdict for each in found)
+
+
+def test_very_many_parameters_can_be_explained() -> None:
+    page = RequestFactory().get("/oauth2/authorize?" + "&a=1" * 3_000)
+    assert kept([failures.of_authorization(page, errors.InvalidRequest())]) == 1
