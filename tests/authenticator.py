@@ -37,10 +37,15 @@ class Signer(Protocol):
 
 
 class Es256:
-    """What most devices make."""
+    """What most devices make; `secret` is its private half, by which it can be made again."""
 
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, secret: bytes = b"") -> None:
+        curve = ec.SECP256R1()
+        known = int.from_bytes(secret, "big")
+        self._key = (
+            ec.derive_private_key(known, curve) if secret else ec.generate_private_key(curve)
+        )
+        self.secret = self._key.private_numbers().private_value.to_bytes(32, "big")
         numbers = self._key.public_key().public_numbers()
         x, y = (number.to_bytes(32, "big") for number in (numbers.x, numbers.y))
         self.cose: dict[int, Any] = {1: 2, 3: -7, -1: 1, -2: x, -3: y}

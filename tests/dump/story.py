@@ -14,7 +14,16 @@ from accounts import people, setup
 from accounts.upstream.account import Account
 from authserver import initial_tokens, registrar
 from config import environment, policy
-from tests import credentials, idp, letters, person, registrations, second_factors
+from tests import (
+    authenticator,
+    credentials,
+    idp,
+    letters,
+    person,
+    registrations,
+    second_factors,
+)
+from tests.authenticator import Authenticator, Es256
 from tests.browser import Page
 from tests.doors import Door
 from tests.idp import Idp
@@ -22,6 +31,7 @@ from tests.parties import CALLBACK
 from tests.person import Person
 from tests.registrations import Newcomer
 from tests.rp import Arrival, RelyingParty
+from tokens import encoding
 
 FRONT = Door(name="front")
 WEAK, HASHED = "weak-secret-1", "hashed-elsewhere-1"
@@ -48,6 +58,8 @@ class Story:
     interaction: str = ""
     own: dict[str, Any] = field(default_factory=dict)
     """What a client that registered itself was told."""
+    passkey: Authenticator = field(default_factory=Authenticator)
+    """A device whose key is among the secrets; its name is none."""
     secrets: dict[str, str] = field(default_factory=dict)
 
 
@@ -76,6 +88,7 @@ def lived() -> Story:
     _fail(story)
     _invite(story)
     _be_careful(story)
+    _keep_a_passkey(story)
     _go_elsewhere(story)
     _sign_up(story)
     return story
@@ -159,6 +172,16 @@ def _be_careful(story: Story) -> None:
     story.secrets["app secret"] = bob.app.secret
     story.secrets["recovery code"] = second_factors.given_codes(bob.subject)[0]
     story.secrets["trust cookie"] = bob.browser.jar.cookies["as_trust"].value
+
+
+def _keep_a_passkey(story: Story) -> None:
+    key = Es256()
+    story.passkey = Authenticator(key=key)
+    grace = person.registered(FRONT)
+    page = grace.visit(f"{story.rp.issuer}/account/passkeys/add/")
+    made = story.passkey.create(authenticator.options(page, "create"))
+    grace.browser.submit(authenticator.form(page), credential=made)
+    story.secrets["passkey"] = encoding.b64(key.secret)
 
 
 def _invite(story: Story) -> None:

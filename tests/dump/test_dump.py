@@ -16,6 +16,7 @@ from tokens import keys, ring
 
 NEVER_EMPTY = {
     "accounts_authenticatorapp",
+    "accounts_passkey",
     "accounts_recoverycode",
     "accounts_trustedbrowser",
     "accounts_user",
@@ -44,6 +45,7 @@ ACCEPTED = {
     "as password": ("password",),
     "as app secret": ("app secret",),
     "as recovery code": ("recovery code",),
+    "as passkey": ("passkey",),
     "as trust cookie": ("trust cookie",),
 }
 

@@ -5,18 +5,22 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.test import RequestFactory
 
-from accounts import people, recovery_codes, totp, trusted_browsers
+from accounts import passkeys, people, recovery_codes, totp, trusted_browsers
+from accounts.ceremonies import Ceremony, Purpose
 from config import policy
 from config.policy import RegistrationMode
 from tests import credentials, registrations
+from tests.authenticator import Es256
 from tests.credentials import Basic, Post
 from tests.dump.story import FRONT, Story
 from tests.registrations import Newcomer
 
+_SCALAR = 32
 Way = Callable[[Story, str], bool]
 
 
@@ -148,6 +152,19 @@ def as_trust_cookie(story: Story, text: str) -> bool:
     request = RequestFactory().get("/")
     request.COOKIES[trusted_browsers.cookie_name()] = text
     return trusted_browsers.is_trusted(request, story.careful)
+
+
+def as_passkey(story: Story, text: str) -> bool:
+    """Sign in with it as the private half of a passkey."""
+    signing_in = Ceremony(purpose=Purpose.SIGN_IN, browser="a thief's")
+    for secret in (one for one in _bytes(text) if len(one) == _SCALAR):
+        try:
+            device = replace(story.passkey, key=Es256(secret))
+            passkeys.prove(device.get(passkeys.request_options(signing_in)), signing_in)
+        except ValueError:  # no key, or refused
+            continue
+        return True
+    return False
 
 
 WAYS: dict[str, Way] = {
