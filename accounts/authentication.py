@@ -193,9 +193,8 @@ def pending_next(request: HttpRequest) -> str:
 
 
 def _with(name: str, **parameters: str) -> str:
-    return (
-        f"{reverse(name)}?{urlencode({key: value for key, value in parameters.items() if value})}"
-    )
+    query = urlencode({key: value for key, value in parameters.items() if value})
+    return f"{reverse(name)}?{query}" if query else reverse(name)
 
 
 def _epoch_of(user: User) -> int | None:

@@ -40,6 +40,10 @@ def prove(
         response: HttpResponse = stage.exit()
         return response
     stages.give_up(request)
+    if not levels.METHODS[method].is_first:  # a second step that nobody waits at begins nothing
+        return HttpResponseRedirect(authentication.login_url(next_url))
+    if request.user.is_authenticated:  # as somebody else, whose session nobody else goes on with
+        authentication.sign_out(request)
     authentication.hold(request, user, proof)
     return _entered(request, user, next_url)
 
