@@ -30,11 +30,11 @@ def judge(tab: Any, name: str, *, again: bool = True) -> None:
     assert tab.get_by_role("heading", level=1).inner_text().strip(), name
     assert tab.locator("script:not([src]), style, [style], [onclick]").count() == 0, name
     tab.set_viewport_size(DESK)
-    tab.emulate_media(color_scheme="light")
+    tab.emulate_media(color_scheme="light", reduced_motion="reduce")
     chromium.picture(tab, f"desk-{name}")
     assert _violations(tab, _ALL) == [], name
     tab.set_viewport_size(PHONE)
-    tab.emulate_media(color_scheme="dark")
+    tab.emulate_media(color_scheme="dark", reduced_motion="reduce")
     chromium.picture(tab, f"phone-{name}")
     _whole(tab, name)
     if again:
@@ -42,7 +42,7 @@ def judge(tab: Any, name: str, *, again: bool = True) -> None:
     else:
         assert _violations(tab, _CONTRAST) == [], f"{name}, dark"
     tab.set_viewport_size(DESK)
-    tab.emulate_media(color_scheme="light")
+    tab.emulate_media(color_scheme="light", reduced_motion="reduce")
 
 
 def _in_other_languages(tab: Any, url: str, name: str) -> None:
