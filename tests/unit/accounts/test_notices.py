@@ -1,8 +1,10 @@
 """accounts.notices: what happened is told by mail, later, however long the mail server is away."""
 
+import json
 import smtplib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -11,6 +13,7 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.test import override_settings
+from django.utils import timezone
 
 from accounts import models, notices, people
 from config import mail_url, outbox
@@ -95,6 +98,38 @@ def test_whoever_left_meanwhile_gets_none() -> None:
     people.disable(str(user.pk))
     outbox.deliver_due()
     assert mails_to(user) == []
+
+
+def test_a_mail_that_comes_too_late_to_help_is_not_sent() -> None:
+    user = visitor.someone()
+    late = (timezone.now() - timedelta(seconds=1)).isoformat()
+    notices.put(str(user.pk), "tokens_reused", {"application": "App"}, good_until=late)
+    outbox.deliver_due()
+    assert mails_to(user) == []
+
+
+def test_what_was_sealed_elsewhere_is_given_up() -> None:
+    user = visitor.someone()
+    notices.put(str(user.pk), "tokens_reused", {"application": "App"})
+    mine = Delivery.objects.filter(kind=notices.MAIL, payload__contains=str(user.pk))
+    row = mine.latest("id")
+    mine.update(payload=json.dumps({**json.loads(row.payload), "sealed": "as_ml_AAAA"}))
+    outbox.deliver_due()
+    row.refresh_from_db()
+    assert row.dead_at
+    assert mails_to(user) == []
+    row.delete()
+
+
+def test_mails_of_different_people_wait_apart() -> None:
+    targets = set()
+    for _ in range(40):
+        user = visitor.someone()
+        notices.put(str(user.pk), "tokens_reused", {"application": "App"})
+        mine = Delivery.objects.filter(payload__contains=str(user.pk))
+        targets.add(mine.latest("id").target)
+    outbox.deliver_due()
+    assert len(targets) > 1
 
 
 def test_the_address_does_not_rest_in_the_outbox() -> None:
