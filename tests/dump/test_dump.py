@@ -16,6 +16,7 @@ from tokens import keys, ring
 
 NEVER_EMPTY = {
     "accounts_authenticatorapp",
+    "accounts_event",
     "accounts_passkey",
     "accounts_recoverycode",
     "accounts_trustedbrowser",
