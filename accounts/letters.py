@@ -15,8 +15,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
-from accounts import devices, languages
+from accounts import brand, devices, languages
 from accounts.models import User
 from config import colours, environment, policy
 
@@ -98,7 +99,7 @@ def _plain(about: Mapping[str, Any]) -> dict[str, Any]:
         key: " ".join(value.split()) if isinstance(value, str) and key not in _AS_IS else value
         for key, value in about.items()
     }
-    return {**said, "issuer": here, "brand": policy.current().branding.name}
+    return {**said, "issuer": here, "brand": brand.words([get_language() or ""]).name}
 
 
 def _circumstances(about: Mapping[str, Any]) -> dict[str, str]:
