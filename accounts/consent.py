@@ -85,10 +85,11 @@ def _give(
         row = (
             Consent.objects.select_for_update().filter(user_id=subject, client_id=client_id).first()
         )
+        before = row.scope if row else None
         row = row or Consent(user_id=subject, client_id=client_id)
-        before, row.client_name = row.scope, client_name
+        row.client_name = client_name
         row.scope = " ".join(sorted({*row.scope.split(), *scope}))
-        if row.pk is None or row.scope != before:
+        if row.scope != before:
             about = {"client_id": client_id, "label": client_name}
             history.note(subject, "application_connected", request, **about)
         row.last_used_at = timezone.now()

@@ -5,6 +5,7 @@ rests until the grace is over. Signing in meanwhile asks whether to keep it (`st
 """
 
 import datetime as dt
+import uuid
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -21,7 +22,7 @@ class OnlyAdministratorError(Exception):
 
 def due_at(subject: str) -> dt.datetime | None:
     """Return when this person is to be deleted; None where they did not ask."""
-    return Deletion.objects.filter(pk=subject).values_list("due_at", flat=True).first()
+    return Deletion.objects.filter(user_id=subject).values_list("due_at", flat=True).first()
 
 
 def ask(subject: str, request: HttpRequest) -> None:
@@ -49,7 +50,7 @@ def ask(subject: str, request: HttpRequest) -> None:
 def keep(subject: str, request: HttpRequest) -> bool:
     """Take a wish to be deleted back; tell whether there was one."""
     with transaction.atomic():
-        gone = Deletion.objects.filter(pk=subject).delete()[0]
+        gone = Deletion.objects.filter(user_id=subject).delete()[0]
         if gone:
             history.note(subject, "deletion_cancelled", request)
             notices.happened(request, subject, "deletion_cancelled")
@@ -59,11 +60,12 @@ def keep(subject: str, request: HttpRequest) -> bool:
 def sweep(limit: int) -> int:
     """Delete at most `limit` people whose grace is over; return how many."""
     due = Deletion.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
-    return sum(_carry_out(pk) for pk in list(due.values_list("pk", flat=True)[:limit]))
+    return sum(_carry_out(pk) for pk in list(due.values_list("user_id", flat=True)[:limit]))
 
 
-def _carry_out(subject: object) -> bool:
+def _carry_out(subject: uuid.UUID) -> bool:
     """Delete one person, unless they took it back a moment ago."""
     with transaction.atomic():
-        row = Deletion.objects.select_for_update().filter(pk=subject, due_at__lte=timezone.now())
+        row = Deletion.objects.select_for_update().filter(user_id=subject)
+        row = row.filter(due_at__lte=timezone.now())
         return row.first() is not None and people.delete(str(subject))

@@ -29,7 +29,7 @@ _PAGE = 500
 def made(user: User) -> dict[str, Any]:
     """Return all of it, ready to be written as JSON."""
     subject = str(user.pk)
-    return _plain(
+    whole: dict[str, Any] = _plain(
         {
             "made_at": timezone.now(),
             "made_by": environment.current().issuer,
@@ -40,6 +40,7 @@ def made(user: User) -> dict[str, Any]:
             "history": _history(subject),
         }
     )
+    return whole
 
 
 def _account(user: User) -> dict[str, Any]:

@@ -157,6 +157,8 @@ def _counted(subject: str, name: str, moment: dt.datetime, address: str) -> bool
     """Count one more of what goes on already; False when it is new."""
     recent = Event.objects.filter(subject=subject, name=name, at__gt=moment - _ONE_ROW)
     newest = recent.order_by("-pk").values_list("pk", flat=True).first()
+    if newest is None:
+        return False
     mine = Event.objects.filter(pk=newest)
     return bool(mine.update(times=F("times") + 1, at=moment, address=address))
 

@@ -6,7 +6,7 @@ Only what is listed here is ever written: whatever else a browser posts is left 
 import functools
 import re
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -91,10 +91,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "phone_number": _("With the country code: +49 30 123456"),
         }
 
-    def __init__(self, *args: Any, instance: User, **options: Any) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, *, instance: User) -> None:
         kept = instance.address if isinstance(instance.address, dict) else {}
         initial = {part: kept.get(part, "") for part in _ADDRESS}
-        super().__init__(*args, instance=instance, initial=initial, **options)
+        super().__init__(data, instance=instance, initial=initial)
         known = [(tag, name) for tag, name in settings.LANGUAGES if tag in languages.COMPLETE]
         self._choose("locale", [("", _("As my browser says")), *known])
         zones = [(name, name.replace("_", " ")) for name in time_zones()]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+from collections.abc import Callable
 
 import time_machine
 from django.test import RequestFactory
@@ -13,6 +14,7 @@ from tests.races.crowd import Crowd
 from tests.races.worlds import FRONT
 
 ROUNDS = 20
+Act = Callable[[], object]
 
 
 def test_keeping_and_deleting_at_once_end_in_one_of_them() -> None:
@@ -22,12 +24,12 @@ def test_keeping_and_deleting_at_once_end_in_one_of_them() -> None:
         for _ in range(ROUNDS):
             subject = person.registered(FRONT).subject
             deletion.ask(subject, request)
-            keep = functools.partial(deletion.keep, subject, request)
-            sweep = functools.partial(deletion.sweep, 100)
+            keep: Act = functools.partial(deletion.keep, subject, request)
+            sweep: Act = functools.partial(deletion.sweep, 100)
             with time_machine.travel(timezone.now() + dt.timedelta(days=15)):
                 kept, _, kept_too, _ = crowd.run([keep, sweep, keep, sweep])
             is_there = people.find(subject) is not None
-            assert (kept or kept_too) is is_there
+            assert bool(kept or kept_too) is is_there
             assert not (kept and kept_too), "it is taken back once"
             assert deletion.due_at(subject) is None
             ends.add(is_there)

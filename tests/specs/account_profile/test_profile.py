@@ -48,7 +48,8 @@ def save(person: Person, **fields: str) -> Response:
 
 
 def row(person: Person) -> dict[str, Any]:
-    return User.objects.values().get(pk=person.subject)
+    found: dict[str, Any] = User.objects.values().get(pk=person.subject)
+    return found
 
 
 def test_every_claim_that_is_theirs_reaches_applications(someone: Person, rp: RelyingParty) -> None:

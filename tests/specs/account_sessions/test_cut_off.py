@@ -84,12 +84,14 @@ def test_a_new_password_ends_all_that_the_old_one_let_in(someone: Person, enrol:
     pages.enter(someone)
     there = pages.elsewhere(someone)
     client = enrol(backchannel_logout_uri="https://app.example/backchannel")
-    for scope in ("openid", "openid offline_access"):
-        tokens = client.tokens(there, scope=scope)
-        bound = client.tokens(someone, scope=scope)
+    issued_before = [
+        client.tokens(who, scope=scope)
+        for scope in ("openid", "openid offline_access")
+        for who in (someone, there)
+    ]
     assert change_password(someone).status_code == 200
     assert [pages.is_in(one) for one in (someone, there)] == [True, False]
-    for issued in (tokens, bound):
+    for issued in issued_before:
         assert client.refresh(issued["refresh_token"]).json()["error"] == "invalid_grant"
         assert client.userinfo(issued["access_token"]).status_code == 401
     assert "Your password has changed" in letters.to(someone.email)[-1].subject
@@ -168,7 +170,8 @@ def test_every_page_of_the_account_is_its_owners(someone: Person, way_in: Door) 
     pages.enter(someone)
     expired = cookie(someone)
     someone.sign_out()
-    open_to_all, closed = [], []
+    open_to_all: list[str] = []
+    closed: list[str] = []
     for route in account_routes():
         for visitor in (Person(browser=persons.browser(way_in)), with_cookie(expired, way_in)):
             page = visitor.browser.send("GET", pages.address("")[:-1] + filled(f"/{route}")[1:])

@@ -145,7 +145,7 @@ def test_use_is_written_down_once_in_five_minutes(someone: Person) -> None:
         with time_machine.travel(start + dt.timedelta(minutes=minutes)):
             pages.open_page(someone, "")
             seen.append(Session.objects.get(subject=someone.subject).last_seen_at)
-    minutes = [round((each - start).total_seconds() / 60) for each in seen]
-    assert minutes == [0, 0, 6, 6, 6]
+    noted_after = [round((each - start).total_seconds() / 60) for each in seen]
+    assert noted_after == [0, 0, 6, 6, 6]
     row = Session.objects.get(subject=someone.subject)
     assert row.created_at - start < dt.timedelta(minutes=1)
