@@ -130,10 +130,10 @@ def spending(kind: str, secret: str) -> "Iterator[Proof | None]":
         raise
 
 
-def keep_for_nobody(request: HttpRequest, email: str) -> None:
+def keep_for_nobody(kind: str, request: HttpRequest, email: str) -> None:
     """Do what `keep` does where there is nobody, and remember what this browser's codes are for."""
     secret = new_secret()
-    keep(VERIFY, secret, None, email)
+    keep(kind, secret, None, email)
     request.session[_TO_NOBODY] = secret
 
 

@@ -25,7 +25,13 @@ _KIND_OF: Final = {
     "email_confirmation_signup": mailed_proofs.VERIFY,
 }
 _NOTED: Final = frozenset({"email_changed", "password_changed", "password_reset", "password_set"})
+_ASKED_ON: Final = {
+    "account_request_login_code": mailed_proofs.SIGN_IN,
+    "account_reset_password": mailed_proofs.RESET,
+}
 _LINK_OF: Final = {mailed_proofs.RESET: "mailed_reset", mailed_proofs.VERIFY: "mailed_address"}
+
+_NEXT: Final = "mailed_next"
 
 log = logging.getLogger("authserver.mail")
 
@@ -72,6 +78,12 @@ class MailAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             history.note(str(user.pk), name, request)
 
 
+def next_of(request: HttpRequest) -> str:
+    """Return where the person was going who asked for the last mail in this browser."""
+    asked: str = request.session.get(_NEXT, "")
+    return asked
+
+
 def _put_code(name: str, user: User, to: str, secret: str) -> None:
     request, kind = _request(), _KIND_OF[name]
     mailed_proofs.for_somebody(request)
@@ -85,6 +97,7 @@ def _put_code(name: str, user: User, to: str, secret: str) -> None:
     if kind in _LINK_OF:
         origin = environment.current().issuer_origin
         about["link"] = origin + reverse(_LINK_OF[kind], args=[secret])
+    request.session[_NEXT] = request.POST.get("next", "")
     until = (timezone.now() + lifetime).isoformat()
     notices.put(str(user.pk), name, about, to=to, good_until=until)
 
@@ -92,7 +105,8 @@ def _put_code(name: str, user: User, to: str, secret: str) -> None:
 def _pretend(name: str, owner: User | None, to: str) -> None:
     """Do all that a code takes where there is none: the time it takes would tell."""
     request = _request()
-    mailed_proofs.keep_for_nobody(request, to)
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    mailed_proofs.keep_for_nobody(_ASKED_ON.get(page, mailed_proofs.VERIFY), request, to)
     if owner is None:
         notices.nobody(name)
     else:

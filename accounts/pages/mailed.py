@@ -5,11 +5,16 @@ mail was for happens when somebody presses its button; the secret then works onc
 """
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from allauth.account import views
 from allauth.account.adapter import get_adapter
+from allauth.account.internal import stagekit
 from allauth.account.internal.flows.email_verification_by_code import (
     EMAIL_VERIFICATION_CODE_SESSION_KEY,
+)
+from allauth.account.internal.flows.password_reset_by_code import (
+    PASSWORD_RESET_VERIFICATION_SESSION_KEY as _RESETTING,
 )
 from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from allauth.account.models import EmailAddress
@@ -21,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import authentication, mailed_proofs, people
+from accounts import authentication, mailed_proofs, mailing, people
 from accounts.mailed_proofs import Proof
 from accounts.models import User, email_key
 from accounts.pages import addresses, message
@@ -42,8 +47,11 @@ def _reset(request: HttpRequest, secret: str) -> HttpResponse:
         user = _person(proof)
         state = PasswordResetVerificationProcess.initial_state(user, user.email_key)
         state["code"] = secret
+        is_here = (request.session.get(_RESETTING) or {}).get("code") == secret
         PasswordResetVerificationProcess(request, state, user).confirm_code()
-        return addresses.see_other(reverse("account_complete_password_reset"))
+        url = reverse("account_complete_password_reset")
+        following = mailing.next_of(request) if is_here else ""
+        return addresses.see_other(f"{url}?{urlencode({'next': following})}" if following else url)
     if proof is None:
         return _gone(request, reverse("account_reset_password"))
     return render(request, "accounts/mailed_reset.html", {"email": proof.email})
@@ -65,7 +73,16 @@ class CompleteReset(views.CompletePasswordResetView):  # type: ignore[misc]  # i
         with mailed_proofs.spending(mailed_proofs.RESET, self._process.code) as proof:
             if proof is None or proof.subject != str(self._process.user.pk):
                 return self._gone()
-            return super().form_valid(form)
+            response = super().form_valid(form)
+            self._keep_next()
+            return response
+
+    def _keep_next(self) -> None:
+        """Let a sign-in that has more to ask remember where the person was going."""
+        login = stagekit.unstash_login(self.request, peek=True)
+        if login is not None:
+            login.redirect_url = self.get_next_url()
+            stagekit.stash_login(self.request, login)
 
     def _is_open(self) -> bool:
         proof = mailed_proofs.find(mailed_proofs.RESET, self._process.code)

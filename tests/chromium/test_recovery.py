@@ -24,9 +24,9 @@ NEW = "Another-Horse8battery"
 
 def mail(tab: Any, here: World, email: str, subject: str) -> None:
     """Wait for a mail, and open it."""
+    mine = tab.locator("li", has_text=email).filter(has_text=subject)
     for _ in range(40):
         tab.goto(f"{here.issuer}/dev/mail/")
-        mine = tab.locator("li", has_text=email).filter(has_text=subject)
         if mine.count():
             break
         tab.wait_for_timeout(250)

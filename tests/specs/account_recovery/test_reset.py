@@ -2,11 +2,14 @@
 
 import re
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import factors
 from accounts import people as directory
@@ -206,6 +209,52 @@ def test_it_never_skips_the_second_factor(rp: RelyingParty, someone: Person, way
     assert "code=" not in asked.url
     assert not mails.is_in(recovering.browser)
     assert factors.of(someone.subject).has_totp, "a new password takes no factor away"
+
+
+@pytest.mark.parametrize("way", ["code", "link"])
+@pytest.mark.parametrize("has_app", [False, True])
+def test_it_goes_on_to_where_the_person_was_going(
+    rp: RelyingParty, someone: Person, way: str, *, has_app: bool
+) -> None:
+    app = second_factors.given_app(someone.subject) if has_app else None
+    page = someone.browser.open(rp.url(rp.asking()))
+    page = someone.browser.open(Page(page).links["Forgot your password?"])
+    page = someone.browser.submit(mails.form(page, "email"), email=someone.email)
+    if way == "code":
+        page = someone.browser.submit(mails.form(page, "code"), code=mails.code(someone))
+    else:
+        page = opened(someone)
+    page = mails.choose(someone.browser, page, NEW)
+    if app:
+        page = someone.browser.submit(mails.form(page, "code"), code=app.code())
+    assert Page(page).form_with("allow"), Page(page).heading
+
+
+@pytest.mark.spec("ASVS 5.0 §6.3.8")
+@pytest.mark.parametrize("path", ["password/reset/", "login/code/", "signup/"])
+def test_an_address_nobody_has_costs_as_much(someone: Person, path: str) -> None:
+    """As many rows are written, in the same order: the time it takes tells nothing."""
+    nobody = replace(someone.elsewhere(), email=people.address())
+    written = []
+    for person in (someone, nobody):
+        page = person.browser.open(mails.account(path))
+        fields = {"email": person.email}
+        if path == "signup/":
+            fields |= {"name": "N", "password1": "Some-Horse9battery"}
+        with CaptureQueriesContext(connection) as asking:
+            person.browser.press(mails.form(page, "email"), **fields)
+        page = person.browser.open(person.browser.visited[-1].location)
+        with CaptureQueriesContext(connection) as typing:
+            person.browser.press(mails.form(page, "code"), code="BBBB-BBBB")
+        written.append([_writes(asking) if path != "signup/" else [], _writes(typing)])
+    assert written[0] == written[1]
+    assert len(written[0][1]) >= 2, "a try is counted, and the session"
+
+
+def _writes(context: Any) -> list[str]:
+    texts = [one["sql"] for one in context.captured_queries]
+    found = [re.match(r'(INSERT INTO|UPDATE|DELETE FROM) "?(\w+)', text) for text in texts]
+    return [f"{one[1]} {one[2]}" for one in found if one]
 
 
 @pytest.mark.spec("ASVS 5.0 §4.1.3")
