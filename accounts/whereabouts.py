@@ -1,14 +1,19 @@
 """ASVS 5.0 §7.5.2 — where a person is signed in, as they may see it and end it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import devices, participation, sessions
 from accounts.models import Session
 from accounts.participation import Participant
 from tokens import epochs, handles
+
+_MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +35,30 @@ class Open:
 
 
 def of(subject: str) -> list[Open]:
-    """Return the sessions of a person that are alive, the one used last first."""
-    epoch = epochs.read(epochs.PERSON, subject)
-    rows = Session.objects.filter(
-        subject=subject, epoch_person=epoch, expires_at__gt=timezone.now()
-    ).exclude(sid="")
-    found = list(rows.order_by("-last_seen_at", "pk"))
-    ended = epochs.read_many([(epochs.SESSION, row.sid) for row in found]) if found else []
-    return [_open(row) for row, bumps in zip(found, ended, strict=True) if not bumps]
+    """Return the sessions of a person that are alive, the one used last first; not endlessly."""
+    return [_open(row) for row in _alive(_rows(subject)[:_MOST])]
 
 
 def end(subject: str, sid: str) -> Open | None:
     """End a session of this very person; None where they have no such session."""
-    mine = next((one for one in of(subject) if one.sid == sid), None)
-    if mine is not None:
+    mine = [_open(row) for row in _alive(_rows(subject).filter(sid=sid)[:1])]
+    if mine:
         sessions.end(sid)
-    return mine
+    return mine[0] if mine else None
+
+
+def _rows(subject: str) -> QuerySet[Session]:
+    epoch = epochs.read(epochs.PERSON, subject)
+    rows = Session.objects.filter(
+        subject=subject, epoch_person=epoch, expires_at__gt=timezone.now()
+    )
+    return rows.exclude(sid="").order_by("-last_seen_at", "pk")
+
+
+def _alive(rows: Iterable[Session]) -> list[Session]:
+    found = list(rows)
+    ended = epochs.read_many([(epochs.SESSION, row.sid) for row in found]) if found else []
+    return [row for row, bumps in zip(found, ended, strict=True) if not bumps]
 
 
 def _open(row: Session) -> Open:

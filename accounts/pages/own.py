@@ -26,5 +26,5 @@ def page(view: View) -> View:
 def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(getattr(request.user, "zoneinfo", "") or "UTC")
-    except (ValueError, OSError):  # what an import or a program wrote
+    except (KeyError, ValueError, OSError):  # what an import or a program wrote
         return zoneinfo.ZoneInfo("UTC")

@@ -179,6 +179,14 @@ def test_times_are_those_of_the_zone_that_was_chosen(someone: Person) -> None:
     assert "+05:45" in page
 
 
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe"])
+def test_a_zone_that_is_none_is_utc(way_in: Door, zone: str) -> None:
+    someone = persons.registered(way_in, zoneinfo=zone)
+    pages.enter(someone)
+    assert "Times are those of UTC." in pages.open_page(someone, "history").text
+    pages.open_page(someone, "profile")
+
+
 def test_the_language_is_that_of_the_next_page(someone: Person) -> None:
     pages.enter(someone)
     assert 'lang="de"' in save(someone, locale="de").text

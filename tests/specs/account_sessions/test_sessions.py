@@ -137,6 +137,22 @@ def test_a_session_that_was_cut_off_is_not_listed(someone: Person) -> None:
     assert Session.objects.filter(subject=someone.subject).count() == 0
 
 
+def test_however_many_there_are_the_pages_open(someone: Person) -> None:
+    pages.enter(someone)
+    (mine,) = Session.objects.filter(subject=someone.subject)
+    about = {"subject": someone.subject, "sealed": mine.sealed, "created_at": mine.created_at}
+    Session.objects.bulk_create(
+        Session(
+            key_hash=f"{number}-{mine.sid}", sid=f"{number}", expires_at=mine.expires_at, **about
+        )
+        for number in range(2100)
+    )
+    pages.open_page(someone, "")
+    assert len(pages.sids(someone)) >= 200
+    answer = someone.browser.follow(pages.press(someone, "others"))
+    assert "2100 other sessions are over." in answer.text
+
+
 def test_use_is_written_down_once_in_five_minutes(someone: Person) -> None:
     start = timezone.now()
     pages.enter(someone)
