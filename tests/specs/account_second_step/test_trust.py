@@ -94,6 +94,13 @@ def test_it_ends_with_the_password(bob: Person) -> None:
     assert _is_asked(bob)
 
 
+def test_it_ends_with_whatever_cuts_the_person_off(bob: Person) -> None:
+    people.disable(bob.subject)
+    people.enable(bob.subject)
+    assert trusted_browsers.of(bob.subject) == []
+    assert _is_asked(bob)
+
+
 def test_it_ends_with_another_app(bob: Person) -> None:
     bob.visit(_here("/account/login/"))
     page = bob.browser.open(_here("/account/authenticator/?replace=1"))
