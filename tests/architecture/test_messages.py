@@ -68,7 +68,8 @@ def test_gettext_reads_what_we_compiled(package: str, language: str) -> None:
     plain = known.keys() - counted.keys()
     assert [text for text in plain if read.gettext(text) != known[text]] == []
     for text, told in counted.items():
-        forms = {read.ngettext(*text.split("\0"), count) for count in range(200)}
+        one, many = text.split("\0")
+        forms = {read.ngettext(one, many, count) for count in range(200)}
         assert forms == set(told.split("\0")), text
 
 

@@ -123,25 +123,25 @@ def test_who_has_the_first_word(rp: RelyingParty, someone: Person) -> None:
     assert spoken(login)[0] == "de", "the application's hint"
     again = choose(someone, "fr", login.url.removeprefix(rp.issuer).replace("&", "%26"))
     assert spoken(again)[0] == "fr", "said by the person themselves, after it"
-    people.save(_with_locale(someone, "es-MX"), ["locale"])
+    give_locale(someone, "es-MX")
     consent = someone.sign_in(again)
     assert spoken(consent)[0] == "de", "their account says otherwise: who chose here was not they"
     someone.decide(consent, "allow")
     assert spoken(someone.browser.open(f"{rp.issuer}/account/"))[0] == "es"
 
 
-def _with_locale(someone: Person, tag: str) -> people.User:
+def give_locale(someone: Person, tag: str) -> None:
     person = people.find(someone.subject)
     assert person
     person.locale = tag
-    return person
+    people.save(person, ["locale"])
 
 
 @pytest.mark.parametrize("tag", ["tlh", "x-private", "<script>", "a" * 35])
 def test_an_account_of_another_tongue_is_no_trouble(
     rp: RelyingParty, someone: Person, tag: str
 ) -> None:
-    people.save(_with_locale(someone, tag), ["locale"])
+    give_locale(someone, tag)
     assert spoken(someone.visit(f"{rp.issuer}/account/"))[0] == "en"
 
 
