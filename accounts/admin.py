@@ -159,9 +159,9 @@ class ConsentAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # ty
 class SessionAdmin(console.ShownFiltersOnly, _ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who is signed in. Deleting one signs them out."""
 
-    list_display = ("sid", "subject", "created_at", "expires_at")
+    list_display = ("sid", "subject", "created_at", "last_seen_at", "expires_at")
     search_fields = ("sid", "subject")
-    fields = ("sid", "subject", "created_at", "expires_at", "applications")
+    fields = ("sid", "subject", "created_at", "last_seen_at", "expires_at", "applications")
     readonly_fields = ("applications",)
 
     @admin.display(description=_("Applications that took part"))
