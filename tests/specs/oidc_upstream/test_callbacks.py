@@ -3,6 +3,7 @@
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -147,6 +148,26 @@ class TestMixUp:
         theirs.metadata = {"issuer": said[issuer]}
         form = button(newcomer, "theirs")
         assert newcomer.browser.submit(form).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"id_token_signing_alg_values_supported": ["none", "HS256"]},
+        {"token_endpoint": "http://127.0.0.1:1/token"},
+        {"jwks_uri": "https://192.168.0.1/jwks"},
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"userinfo_endpoint": "file:///etc/passwd"},
+        {"token_endpoint": None},
+        {"jwks_uri": ["https://a.example"]},
+    ],
+    ids=str,
+)
+def test_metadata_that_cannot_be_leads_nowhere(
+    newcomer: Person, theirs: Idp, metadata: dict[str, Any]
+) -> None:
+    theirs.metadata = metadata
+    assert newcomer.browser.submit(button(newcomer, "theirs")).status_code == 400
 
 
 class TestSwitchedOff:
