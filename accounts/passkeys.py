@@ -83,12 +83,15 @@ def request_options(ceremony: Ceremony) -> Options:
     return ceremonies.request_options(ceremony, known)
 
 
-def accepted(subject: str) -> Options:
-    """Return which passkeys still count: a password manager then hides the others."""
+def told(user: User) -> dict[str, Options]:
+    """Return what password managers may know: which passkeys still count, and whose they are."""
+    subject = str(user.pk)
+    owner = {"rpId": ceremonies.rp_id(), "userId": ceremonies.handle_of(subject)}
+    names = {"name": user.email, "displayName": user.name or user.email}
+    accepted = [one.id for one in _credentials(subject)]
     return {
-        "rpId": ceremonies.rp_id(),
-        "userId": ceremonies.handle_of(subject),
-        "allAcceptedCredentialIds": [one.id for one in _credentials(subject)],
+        "signalAllAcceptedCredentials": {**owner, "allAcceptedCredentialIds": accepted},
+        "signalCurrentUserDetails": {**owner, **names},
     }
 
 

@@ -50,11 +50,7 @@ class NewNameForm(NameForm):
 def listed(request: HttpRequest) -> HttpResponse:
     """List them."""
     subject = str(request.user.pk)
-    context = {
-        "passkeys": passkeys.of(subject),
-        "is_possible": passkeys.is_possible(),
-        "accepted": passkeys.accepted(subject),
-    }
+    context = {"passkeys": passkeys.of(subject), "is_possible": passkeys.is_possible()}
     return render(request, "accounts/passkeys.html", context)
 
 

@@ -60,12 +60,10 @@ def passkey_ready(context: Context) -> dict[str, Any]:
 
 
 @register.inclusion_tag("accounts/passkey_script.html", takes_context=True)
-def passkeys_known(context: Context, accepted: Options) -> dict[str, Any]:
-    """Tell password managers which passkeys still count."""
-    return {
-        "accepted": json.dumps(accepted),
-        "loads_script": _loads_script(context["request"]),
-    }
+def passkeys_told(context: Context) -> dict[str, Any]:
+    """Tell password managers which passkeys still count, and what their owner is called now."""
+    request = context["request"]
+    return {"told": json.dumps(passkeys.told(request.user)), "loads_script": _loads_script(request)}
 
 
 def _loads_script(request: HttpRequest) -> bool:

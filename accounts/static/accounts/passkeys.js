@@ -111,9 +111,10 @@
       for (const field of fields) field.value = is ? "1" : "";
     });
   }
-  const known = document.querySelector("[data-passkeys-known]");
-  if (known && PublicKeyCredential.signalAllAcceptedCredentials) {
-    PublicKeyCredential.signalAllAcceptedCredentials(JSON.parse(known.dataset.passkeysKnown))
-      .catch(() => {});
+  const told = document.querySelector("[data-passkeys-told]");
+  if (told) {
+    for (const [name, what] of Object.entries(JSON.parse(told.dataset.passkeysTold))) {
+      PublicKeyCredential[name]?.(what).catch(() => {});
+    }
   }
 })();

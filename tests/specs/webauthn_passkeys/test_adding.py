@@ -158,8 +158,9 @@ def test_whose_it_is_already_keeps_it(
 
 
 def test_there_is_room_for_twenty(someone: Person) -> None:
-    for _ in range(21):
-        page = owner.add(someone, Authenticator())
+    for _ in range(20):
+        owner.add(someone, Authenticator())
+    page = owner.add(someone, Authenticator())
     assert "as many passkeys as there is room for" in page.text
     assert owner.has(someone) == 20
 
