@@ -7,7 +7,6 @@ account was used in count by themselves, so strangers cannot keep its owner out 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -17,8 +16,7 @@ from django.shortcuts import render
 from accounts import familiar, guesses
 from accounts.guesses import Guess
 from accounts.models import email_key
-from config import hashing, logs, throttle
-from config.hashing import BusyError
+from config import throttle
 from config.throttle import Decision
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -100,18 +98,7 @@ def counted(following: Handler) -> Handler:
         return None
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
-    middleware.process_exception = _busy  # type: ignore[attr-defined]
     return middleware
-
-
-def _busy(request: HttpRequest, fault: Exception) -> HttpResponse | None:
-    """Ask to come back where more passwords are hashed than this machine can at once."""
-    if not isinstance(fault, BusyError):
-        return None
-    logs.security_event("hashing_busy")
-    page = render(request, "accounts/busy.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
-    page.headers["Retry-After"] = str(hashing.RETRY_AFTER)
-    return page
 
 
 def _asked(request: HttpRequest) -> Asked:

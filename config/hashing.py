@@ -20,7 +20,7 @@ LONGEST_LINE: Final = 50
 PATIENCE: Final = 0.5  # seconds in the line
 RETRY_AFTER: Final = 1  # seconds: a line is gone sooner
 _NICENESS: Final = 5
-_OF_CLIENTS: Final = (1, 1)
+_OF_CLIENTS: Final = (1, 0)
 
 
 class BusyError(Exception):
@@ -32,28 +32,34 @@ class _Gate:
 
     def __init__(self, at_once: int, line: int) -> None:
         self._turns = threading.Semaphore(at_once)
-        self._places = threading.Semaphore(at_once + line)
+        self.places = threading.Semaphore(at_once + line)
         self._hands = ThreadPoolExecutor(at_once, "hashing", initializer=_give_way)
 
-    def pass_through(self, work: Callable[[], T]) -> T:
-        """Do the work when it is its turn."""
-        if not self._places.acquire(blocking=False):
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take a turn or a place in the line for as long as the block lasts."""
+        if not self.places.acquire(blocking=False):
             raise BusyError
         try:
-            if not self._turns.acquire(timeout=PATIENCE):
-                raise BusyError
-            try:
-                return self._hands.submit(work).result()
-            finally:
-                self._turns.release()
+            yield
         finally:
-            self._places.release()
+            self.places.release()
+
+    def work(self, work: Callable[[], T]) -> T:
+        """Do it when it is its turn."""
+        if not self._turns.acquire(timeout=PATIENCE):
+            raise BusyError
+        try:
+            return self._hands.submit(work).result()
+        finally:
+            self._turns.release()
 
 
 class _Here(threading.local):
-    """What this thread hashes for, and whether it is one of a gate's."""
+    """What this thread hashes for, whether it has a place, and whether it is one of a gate's."""
 
     is_for_clients = False
+    has_place = False
     is_inside = False
 
 
@@ -70,13 +76,26 @@ def run(work: Callable[[], T]) -> T:
     """
     if _here.is_inside:
         return work()
-    is_for_clients = _here.is_for_clients
-    size = _OF_CLIENTS if is_for_clients else room()
-    with _making:
-        gate = _gates.get((is_for_clients, *size))
-        if gate is None:
-            gate = _gates[is_for_clients, *size] = _Gate(*size)
-    return gate.pass_through(work)
+    gate = _gate(is_for_clients=_here.is_for_clients)
+    if _here.has_place and not _here.is_for_clients:
+        return gate.work(work)
+    with gate.place():
+        return gate.work(work)
+
+
+@contextmanager
+def admitted() -> Iterator[None]:
+    """Take a place for a whole request that will want something hashed.
+
+    Raises:
+        BusyError: there is none.
+    """
+    with _gate(is_for_clients=False).place():
+        _here.has_place = True
+        try:
+            yield
+        finally:
+            _here.has_place = False
 
 
 @contextmanager
@@ -89,10 +108,19 @@ def for_clients() -> Iterator[None]:
         _here.is_for_clients = before
 
 
+def _gate(*, is_for_clients: bool) -> _Gate:
+    size = _OF_CLIENTS if is_for_clients else room()
+    with _making:
+        gate = _gates.get((is_for_clients, *size))
+        if gate is None:
+            gate = _gates[is_for_clients, *size] = _Gate(*size)
+        return gate
+
+
 def room() -> tuple[int, int]:
     """Return how many hashes of people this process makes at once, and how many may wait."""
     here = environment.current()
-    others = max(here.threads // 4, 2) + sum(_OF_CLIENTS)
+    others = max(here.threads // 4, 1) + 1  # and one of a client
     at_once = max(min(cores() // here.workers, (here.threads - others) // 2), 1)
     return at_once, min(max(here.threads - others - at_once, 0), LONGEST_LINE)
 

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "config.middleware.canonical",
     "config.middleware.well_formed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.turns.taken",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "authserver.browser_state.shown",
     "accounts.remembered.kept",

@@ -39,7 +39,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         held = [threads.submit(hashing.run, work) for _ in range(at_once + line)]
         for _ in range(at_once):
             assert began.acquire(timeout=10)
-        while hashing._gates[False, at_once, line]._places._value:
+        while hashing._gates[False, at_once, line].places._value:
             threading.Event().wait(0.001)
         try:
             yield

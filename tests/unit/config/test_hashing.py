@@ -61,7 +61,7 @@ def test_who_finds_the_line_full_is_told_at_once(monkeypatch: pytest.MonkeyPatch
     with ThreadPoolExecutor(2) as threads, held(2):
         waiting = [threads.submit(hashing.run, lambda: 2) for _ in range(2)]
         gate = next(iter(hashing._gates.values()))
-        while gate._places._value:  # both stand in the line
+        while gate.places._value:  # both stand in the line
             threading.Event().wait(0.001)
         with pytest.raises(BusyError):
             hashing.run(lambda: 3)
