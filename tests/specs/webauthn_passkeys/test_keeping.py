@@ -78,9 +78,10 @@ def test_removing_the_last_one_ends_the_second_step(here: Person) -> None:
     assert form
     here.browser.submit(form, "on")
     press(here, "remove")
+    owner.add(here, Authenticator())
     there = here.elsewhere()
     there.visit(owner.url(""))
-    assert owner.is_signed_in(there)
+    assert owner.is_signed_in(there), "the wish ended with it, and does not come back by itself"
 
 
 def test_those_of_others_do_not_exist(here: Person, somebody_else: Person) -> None:
