@@ -1,4 +1,4 @@
-"""RFC 6585 §4, RFC 9110 §10.2.3 — who shows a password while others do: a turn, or come back.
+"""Turns: who shows a password while many others do gets one, or is asked to come back.
 
 Refused at the door, before a session is opened or a row is read: a flood of passwords costs the
 rest of the server next to nothing.
