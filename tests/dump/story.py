@@ -206,14 +206,15 @@ def _go_elsewhere(story: Story) -> None:
 
 
 def _sign_up(story: Story) -> None:
-    """Sign up and ask for a new password, and enter neither code."""
+    """Sign up, ask for a new password and for a code, and use nothing of what is mailed."""
     issuer = story.rp.issuer
     for name, path, fields in (
         ("sign-up code", "/account/signup/", {"password1": "Quite-New-7password", "name": "New"}),
         ("reset code", "/account/password/reset/", {}),
+        ("sign-in code", "/account/login/code/", {}),
     ):
         someone = Person(browser=person.browser(FRONT))
-        if name == "reset code":
+        if name != "sign-up code":
             people.create(email=someone.email, password=person.PASSWORD)
         form = Page(someone.browser.open(f"{issuer}{path}")).form_with("email")
         assert form
@@ -221,6 +222,16 @@ def _sign_up(story: Story) -> None:
         someone.browser.submit(form, email=someone.email, **fields)
         assert len(letters.delivered()) > before
         story.secrets[name] = someone.mailed_code()
+        mailed = str(letters.to(someone.email)[-1].body)
+        if link := re.search(r"/link/(\S+)$", mailed, re.MULTILINE):
+            story.secrets[f"link beside the {name}"] = link[1]
         story.secrets[f"session cookie of the {name}"] = someone.browser.jar.cookies[
             "as_session"
         ].value
+    objection = re.search(r"/not-me/(\S+)$", _mails_to(story.ada), re.MULTILINE)
+    assert objection
+    story.secrets["link to object"] = objection[1]
+
+
+def _mails_to(someone: Person) -> str:
+    return "\n".join(str(one.body) for one in letters.to(someone.email))

