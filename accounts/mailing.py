@@ -31,6 +31,7 @@ _ASKED_ON: Final = {
 }
 _LINK_OF: Final = {mailed_proofs.RESET: "mailed_reset", mailed_proofs.VERIFY: "mailed_address"}
 
+_UNKNOWN: Final = "unknown_account"
 _NEXT: Final = "mailed_next"
 
 log = logging.getLogger("authserver.mail")
@@ -107,7 +108,7 @@ def _pretend(name: str, owner: User | None, to: str) -> None:
     request = _request()
     page = request.resolver_match.view_name if request.resolver_match else ""
     mailed_proofs.keep_for_nobody(_ASKED_ON.get(page, mailed_proofs.VERIFY), request, to)
-    if owner is None:
+    if owner is None or name == _UNKNOWN:  # there may be somebody who has not proven the address
         notices.nobody(name)
     else:
         notices.put(str(owner.pk), name, {"email": to, **notices.seen(request)})
