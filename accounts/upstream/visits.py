@@ -103,20 +103,7 @@ def begin(
     )
     with transaction.atomic():
         state = pending.put(_KIND, {**asdict(visit), "purpose": purpose.value}, LIFETIME)
-    asked = {
-        "response_type": "code",
-        "client_id": provider.client_id,
-        "redirect_uri": callback_url(provider),
-        "scope": " ".join(provider.scope),
-        "state": state,
-        "nonce": visit.nonce,
-        "code_challenge": encoding.b64(hashlib.sha256(visit.verifier.encode()).digest()),
-        "code_challenge_method": "S256",
-    }
-    if is_again:
-        asked |= {"prompt": "login", "max_age": "0"}
-    if provider.second_factor_acr:
-        asked["acr_values"] = " ".join(provider.second_factor_acr)
+    asked = _request(provider, visit, state)
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
 
@@ -201,6 +188,25 @@ def _digest(browser: str) -> str:
 
 def _protocol(provider: Provider) -> _Speaks:
     return github if provider.preset is Preset.GITHUB else openid
+
+
+def _request(provider: Provider, visit: Visit, state: str) -> Mapping[str, str]:
+    """Return the authorization request (OIDC Core §3.1.2.1, RFC 7636 §4.3)."""
+    asked = {
+        "response_type": "code",
+        "client_id": provider.client_id,
+        "redirect_uri": callback_url(provider),
+        "scope": " ".join(provider.scope),
+        "state": state,
+        "nonce": visit.nonce,
+        "code_challenge": encoding.b64(hashlib.sha256(visit.verifier.encode()).digest()),
+        "code_challenge_method": "S256",
+    }
+    if visit.again_at:
+        asked |= {"prompt": "login", "max_age": "0"}
+    if provider.second_factor_acr:
+        asked["acr_values"] = " ".join(provider.second_factor_acr)
+    return asked
 
 
 def _redeemed(provider: Provider, endpoint: str, code: str, visit: Visit) -> Mapping[str, Any]:

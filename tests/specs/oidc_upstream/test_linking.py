@@ -69,6 +69,19 @@ class TestAnAddressThatIsSomebodys:
         assert linked(someone) == [(theirs.origin, theirs.sub)]
         assert "is connected" in page.text
 
+    def test_who_signed_in_long_ago_proves_it_first(self, someone: Person, theirs: Idp) -> None:
+        theirs.email = someone.email
+        page = idp.sign_in(someone, theirs)
+        connections(someone)  # signed in in another tab, and then away for a while
+        with policy.replaced(factors=Factors(fresh_for=timedelta(0))):
+            asked = someone.browser.open(page.url)
+            assert Page(asked).heading == "Is it still you?"
+            form = {"result": idp.query_of(page.url)["result"][0], "decision": "connect"}
+            token = csrf_signed_in(someone)
+            sent = {**form, "account": someone.subject, "csrfmiddlewaretoken": token}
+            assert someone.browser.send("POST", page.url, sent).status_code == 303
+        assert linked(someone) == []
+
     def test_the_owner_may_say_no(self, someone: Person, theirs: Idp) -> None:
         theirs.email = someone.email
         page = someone.browser.open(Page(idp.sign_in(someone, theirs)).links["Sign in and connect"])
