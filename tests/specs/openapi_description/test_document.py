@@ -22,7 +22,7 @@ pytestmark = pytest.mark.spec("OpenAPI 3.1 §4")
 # Pictures, frames and texts for browsers and people: no program speaks to them.
 NOT_FOR_PROGRAMS = {
     *("client-logo", "check-session", "change-password", "passkey-endpoints", "security-txt"),
-    "openapi",
+    *("brand-style", "openapi"),
 }
 
 
