@@ -10,7 +10,6 @@ import pytest
 from accounts import languages, letters
 from accounts.models import User
 from config import environment
-from tests.unit.accounts import visitor
 
 FOLDER = Path(letters.__file__).parent / "templates/account/email"
 NAMES = sorted(file.name.removesuffix("_subject.txt") for file in FOLDER.glob("*_subject.txt"))
@@ -101,4 +100,4 @@ def test_times_are_the_reader_s(zone: str, said: str) -> None:
     [("de", "fr", "de"), ("", "fr", "fr"), ("xx", "de", "de"), ("de-AT", "", "de"), ("", "", "en")],
 )
 def test_the_language(chosen: str, page: str, language: str) -> None:
-    assert letters.language_of(visitor.User(locale=chosen), page) == language
+    assert letters.language_of(User(locale=chosen), page) == language
