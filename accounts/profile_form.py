@@ -1,4 +1,4 @@
-"""OIDC Core §5.1 — the form in which people edit what applications may know of them.
+"""ASVS 5.0 §15.3.3 — the form in which people edit what applications may know of them.
 
 Only what is listed here is ever written: whatever else a browser posts is left out.
 """
