@@ -36,7 +36,7 @@ _NAMES = (
 _PAIR = re.compile(
     rf"""(?i)(?<![A-Za-z0-9_-])(['"]?(?:{_NAMES})['"]?\s*[=:]\s*)(['"]?)[^\s&'",;]+\2?"""
 )
-_SETUP = re.compile(r"(/setup/)[A-Za-z0-9_-]{8,}")
+_IN_PATH = re.compile(r"(/(?:setup|link|not-me)/)[A-Za-z0-9_-]{8,}")  # what links by mail end with
 _SECRET_FIELD = re.compile(rf"(?i)(?:{_NAMES})")
 # What every pattern above needs at least; most values of a line have none of it.
 _SUSPECT = re.compile(r"[\s=:/]|ask?_|eyJ")
@@ -66,7 +66,7 @@ def _blotted(text: str) -> str:
     text = _JWT.sub(BLOT, text)
     text = _HEADER.sub(rf"\1 {BLOT}", text)
     text = _USERINFO.sub(BLOT, text)
-    text = _SETUP.sub(rf"\1{BLOT}", text)
+    text = _IN_PATH.sub(rf"\1{BLOT}", text)
     return _PAIR.sub(rf"\1{BLOT}", text)
 
 
