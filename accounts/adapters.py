@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from allauth.core.exceptions import ReauthenticationRequired
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -151,8 +150,7 @@ class AccountAdapter(MailAdapter):
             ReauthenticationRequired: at once, or allauth would let those through who have no
                 password.
         """
-        if not authentication.is_fresh(context.request):
-            raise ReauthenticationRequired
+        authentication.demand_fresh(context.request)
         return False
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:

@@ -14,8 +14,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from allauth.account.internal import stagekit
+from allauth.account.internal.flows import reauthentication
 from allauth.account.signals import authentication_step_completed
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.contrib import auth, messages
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
@@ -93,6 +94,22 @@ def is_fresh(request: HttpRequest) -> bool:
     person = signed_in(request)
     most = policy.current().factors.fresh_for.total_seconds()
     return person is not None and time.time() - person.auth_time < most
+
+
+def demand_fresh(request: HttpRequest) -> None:
+    """Go on for who proved it a short while ago; what anybody else posts is done once they have.
+
+    Whoever comes only to look takes back what was posted before: a button that was pressed and not
+    confirmed, perhaps by somebody else, is not pressed by them.
+
+    Raises:
+        ReauthenticationRequired: which leads to the page that asks.
+    """
+    if is_fresh(request):
+        return
+    if request.method != "POST":
+        request.session.pop(reauthentication.STATE_SESSION_KEY, None)
+    raise ReauthenticationRequired
 
 
 def reachable(person: SignedIn | None) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
@@ -22,8 +21,7 @@ def required(view: View) -> View:
     @login_required
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        if not authentication.is_fresh(request):
-            raise ReauthenticationRequired
+        authentication.demand_fresh(request)
         return view(request, *args, **options)
 
     return wrapped

@@ -78,6 +78,18 @@ def test_what_was_posted_is_done_after_the_proof(bob: Person, later: None) -> No
     assert letters.to(bob.email)[-1].subject == "The authenticator app was removed"
 
 
+def test_what_was_posted_and_not_confirmed_is_not_done_for_who_comes_to_look(
+    bob: Person, later: None
+) -> None:
+    """It may be hours ago, and another who pressed that button in a session left open."""
+    _post(bob, "/account/authenticator/", {"decision": "remove"})
+    form = Page(bob.browser.open(_here("/account/authenticator/"))).form_with("password")
+    assert form
+    page = bob.browser.submit(form, password=bob.password)
+    assert Page(page).heading == "Your authenticator app"
+    assert factors.of(bob.subject).has_totp
+
+
 @pytest.mark.parametrize("way", ["app", "recovery"])
 def test_any_factor_they_have_will_do(bob: Person, later: None, way: str) -> None:
     codes = second_factors.given_codes(bob.subject)
