@@ -229,7 +229,8 @@ def _guessable(password: str, user: Any) -> Iterator[tuple[str, str]]:
 
 def _least_guesses() -> int:
     """Return how many guesses it has to withstand: never more than the shortest one can."""
-    return 10 ** min(policy.current().passwords.least_guesses, _least() - 1)
+    guesses: int = 10 ** min(policy.current().passwords.least_guesses, _least() - 1)
+    return guesses
 
 
 def _similar() -> tuple[str, str]:

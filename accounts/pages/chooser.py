@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts import authentication, remembered
+from accounts.familiar import Remembered
 from accounts.pages import addresses, signing_out
-from accounts.remembered import Remembered
 
 
 @require_http_methods(["GET", "POST"])
