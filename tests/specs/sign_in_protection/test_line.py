@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import people as directory
 from authserver import client_secrets
@@ -62,6 +64,19 @@ def test_who_comes_when_the_line_is_full_is_asked_to_come_back(
     assert directory.find_by_email(newcomer.email) is None
     assert sign_in(known).status_code == 302
     assert sign_up(newcomer).status_code == 302
+
+
+def test_being_refused_reads_no_row_and_opens_no_session(
+    someone: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = Page(someone.browser.open(here("login/"))).form_with("login")
+    assert form
+    with full(monkeypatch), CaptureQueriesContext(connection) as asked:
+        refused = someone.browser.press(form, login=someone.email, password=WRONG)
+    assert refused.status_code == 503
+    assert refused.headers["Content-Length"] == str(len(refused.body))
+    assert not refused.headers.get_all("Set-Cookie")
+    assert asked.captured_queries == []
 
 
 def test_nothing_of_it_counts_as_a_wrong_password(

@@ -1,5 +1,6 @@
 """Unicode TR 36 §2.11.2 — addresses that look alike: one account, and mail only where it rests."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -25,7 +26,7 @@ def ali(someone: Person) -> Person:
     return replace(someone.elsewhere(), email=email)
 
 
-WRITTEN = {
+WRITTEN: dict[str, Callable[[str], str]] = {
     "capitals": lambda email: email.upper(),
     "spaces around": lambda email: f"  {email} ",
     "full width": lambda email: email.partition("@")[0].translate(FULL_WIDTH) + "@example.com",
