@@ -19,6 +19,7 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from accounts import signals
 from accounts.models import MailedProof, User, email_key
@@ -46,12 +47,14 @@ _TO_NOBODY: Final = "mailed_to_nobody"
 class Proof:
     """What a mailed secret stands for: this person, and the mail sent to this address.
 
-    `is_proven` tells that the code was right, or that the link's button was pressed.
+    `is_proven` tells that the code was right, or that the link's button was pressed; `since`, when
+    that happened which the mail tells of.
     """
 
     subject: str
     email: str
     is_proven: bool
+    since: dt.datetime | None = None
 
 
 def new_secret() -> str:
@@ -59,11 +62,14 @@ def new_secret() -> str:
     return encoding.token(256)
 
 
-def keep(kind: str, secret: str, user: User | None, email: str) -> str:
-    """Keep what is about to be mailed to this address, and return the code."""
+def keep(kind: str, secret: str, user: User | None, email: str, *, since: str = "") -> str:
+    """Keep what is about to be mailed to this address, and return the code.
+
+    `since` is an instant as ISO 8601 has it.
+    """
     code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     digest = _digest(secret)
-    about = {"email": email, **(_bond(user) if user else _OF_NOBODY)}
+    about = {"email": email, "since": since, **(_bond(user) if user else _OF_NOBODY)}
     MailedProof.objects.create(
         digest=digest,
         kind=kind,
@@ -179,7 +185,12 @@ def _proof(row: MailedProof) -> Proof | None:
     if about is None or user is None:
         return None
     is_same = row.kind == NOT_ME or {name: about[name] for name in _OF_NOBODY} == _bond(user)
-    proof = Proof(subject=row.subject, email=about["email"], is_proven=row.is_proven)
+    proof = Proof(
+        subject=row.subject,
+        email=about["email"],
+        is_proven=row.is_proven,
+        since=parse_datetime(about.get("since", "")),
+    )
     return proof if is_same else None
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import familiar, history, mailed_proofs, notices, people
+from accounts import factors, familiar, history, mailed_proofs, notices, passkeys, people
 from accounts.models import User, email_key
 
 _EXPECTED: Final = "sign_in_expected"
@@ -25,8 +25,10 @@ def expect(request: HttpRequest, subject: str) -> None:
 def object_to(request: HttpRequest, secret: str) -> User | None:
     """Spend a mailed objection: nobody stays signed in, and the password lets nobody in any more.
 
-    None: the link is spent or too old. Where the address is no longer that of the mail, a thief may
-    have changed it, and would be sent what a new password takes: then the account is switched off.
+    Nor does a passkey that came after the mail was written: it may be the thief's. None: the link
+    is spent or too old. Where the address is no longer that of the mail, a thief may have changed
+    it, and would be sent what a new password takes; where nothing is left to ask for beside that,
+    the mail alone would open what it did not before: then the account is switched off.
     """
     with transaction.atomic():
         mailed_proofs.prove(mailed_proofs.NOT_ME, secret)
@@ -35,11 +37,20 @@ def object_to(request: HttpRequest, secret: str) -> User | None:
         if proof is None or user is None:
             return None
         people.lock_out(proof.subject)
-        if email_key(proof.email) != user.email_key:
+        is_weaker = _forget_passkeys(request, proof)
+        if is_weaker or email_key(proof.email) != user.email_key:
             people.disable(proof.subject)
         history.note(proof.subject, "not_me", request)
         user.refresh_from_db()
         return user
+
+
+def _forget_passkeys(request: HttpRequest, proof: mailed_proofs.Proof) -> bool:
+    """Remove those that are newer than the mail; tell whether there was a second step until now."""
+    was_asked = factors.of(proof.subject).is_two_step
+    for name in passkeys.remove_newer(proof.subject, proof.since) if proof.since else ():
+        history.note(proof.subject, "passkey_removed", request, label=name)
+    return was_asked and not factors.of(proof.subject).is_two_step
 
 
 @receiver(user_signed_up, dispatch_uid="accounts.new_devices.signed_up")

@@ -133,7 +133,7 @@ def _made_now(name: str, user: User, to: str, about: Mapping[str, Any]) -> dict[
         return {"code": email_proofs.code(str(user.pk), to)}
     if name == _NEW_DEVICE:
         secret = mailed_proofs.new_secret()
-        mailed_proofs.keep(mailed_proofs.NOT_ME, secret, user, to)
+        mailed_proofs.keep(mailed_proofs.NOT_ME, secret, user, to, since=str(about["at"]))
         link = f"{environment.current().issuer}/account/not-me/{secret}"
         return {"link": link, "email": to}
     return {}

@@ -150,6 +150,12 @@ def remove(subject: str, number: uuid.UUID) -> bool:
     return bool(_rows(subject).filter(pk=number).delete()[0])
 
 
+def remove_newer(subject: str, since: dt.datetime) -> list[str]:
+    """Remove the passkeys that a person got since then, and return their names."""
+    newer = list(_rows(subject).filter(created_at__gte=since))
+    return [row.name for row in newer if remove(subject, row.pk)]
+
+
 def _is_whose(row: Passkey, claim: Claim, ceremony: Ceremony) -> bool:
     """Judge whose it is (§7.2): who is known already, and whom the passkey names, are its owner."""
     owner = str(row.user_id)

@@ -52,7 +52,7 @@ def _gone(request: HttpRequest) -> HttpResponse:
 
 def _switched_off(request: HttpRequest) -> HttpResponse:
     text = _(
-        "Everybody is signed out. The e-mail address of this account was changed after we wrote to"
-        " you, so nobody can sign in to it until the people who run this server have looked."
+        "Everybody is signed out. This account was changed after we wrote to you, so nobody can"
+        " sign in to it until the people who run this server have looked."
     )
     return message.error_page(request, 200, _("Your account is switched off"), text)

@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from accounts import people as directory
-from accounts.models import User
+from accounts.models import TwoSteps, User
 from tests import letters
 from tests import person as people
+from tests.authenticator import Authenticator
 from tests.browser import Page
 from tests.person import Person
 from tests.rp import RelyingParty
 from tests.specs.account_recovery import mails
+from tests.specs.webauthn_passkeys import owner
 
 pytestmark = pytest.mark.spec("ASVS 5.0 §6.3.5")
 LINK = "account/not-me/"
@@ -140,3 +143,31 @@ def test_a_program_that_opens_links_changes_nothing(someone: Person) -> None:
     for method in ("GET", "HEAD", "GET"):
         assert someone.elsewhere().browser.send(method, link).status_code == 200
     assert mails.is_in(someone.browser)
+
+
+def test_a_passkey_that_was_added_since_lets_nobody_in(someone: Person) -> None:
+    """The thief has five minutes, and makes a way back; what was there before stays."""
+    own, theirs = Authenticator(), Authenticator()
+    owner.add(someone, own, name="Mine")
+    thief = someone.elsewhere()
+    sign_in(thief)
+    owner.add(thief, theirs, name="A way back")
+    link = mails.link(someone, LINK)
+    page = object_to(someone.elsewhere(), link)
+    assert Page(page).form_with("code"), "and on to a new password"
+    again = someone.elsewhere()
+    owner.sign_in(again, theirs)
+    assert not mails.is_in(again.browser)
+    owner.sign_in(again, own)
+    assert mails.is_in(again.browser)
+    assert owner.names(again) == ["Mine"]
+
+
+def test_where_it_was_the_second_step_the_mailbox_alone_opens_nothing(someone: Person) -> None:
+    sign_in(someone)
+    link = mails.link(someone, LINK)
+    owner.add(someone, Authenticator(), name="Mine")
+    TwoSteps.objects.create(user_id=someone.subject, created_at=timezone.now())
+    page = object_to(someone.elsewhere(), link)
+    assert Page(page).heading == "Your account is switched off"
+    assert not User.objects.get(pk=someone.subject).is_active
