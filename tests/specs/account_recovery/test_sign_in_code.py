@@ -17,6 +17,7 @@ from tests.person import Person
 from tests.races.crowd import Crowd
 from tests.rp import RelyingParty
 from tests.specs.account_recovery import mails
+from tests.throttling import permitting
 
 pytestmark = pytest.mark.spec("NIST SP 800-63B-4 §3.1.3.1")
 WRONG = "BBBB-BBBB"
@@ -173,3 +174,12 @@ def test_the_mail_says_who_asked_and_no_scanner_can_use_it(someone: Person) -> N
     text = mails.last(someone)
     assert mails.CODE.search(text)
     assert "http" not in text.partition("\n-- \n")[0], "nothing to open: the code is typed"
+
+
+@pytest.mark.spec("ASVS 5.0 §6.3.1")
+def test_another_mail_counts_whatever_else_is_posted(someone: Person) -> None:
+    page = mails.ask_to_sign_in(someone)
+    fields = {**mails.form(page, "code").fields, "code": WRONG, "action": "resend"}
+    with permitting(password_reset_address="1/h"):
+        sent = [someone.browser.send("POST", page.url, fields).status_code for _ in range(2)]
+    assert sent == [302, 429]
