@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts import email_addresses, history, profile, sessions, signals
-from accounts.models import User, email_key
+from accounts.models import Deletion, User, email_key
 from config import logs
 from tokens import epochs
 
@@ -125,9 +125,14 @@ def has_administrator() -> bool:
 
 
 def is_only_administrator(subject: str) -> bool:
-    """Tell whether this person administers this server and nobody else could."""
-    others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=subject)
-    return administers(subject) and not others.exists()
+    """Tell whether this person administers this server and nobody else could, or not for long.
+
+    Of several who are about to leave, one after the other is told.
+    """
+    those = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
+    list(those.select_for_update().values_list("pk", flat=True))
+    leaving = Deletion.objects.values("user_id")
+    return administers(subject) and not those.exclude(pk=subject).exclude(pk__in=leaving).exists()
 
 
 def administers(subject: str) -> bool:

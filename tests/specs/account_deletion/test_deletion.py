@@ -166,6 +166,22 @@ def test_the_only_administrator_stays(way_in: Door) -> None:
     people.delete(second.subject)
 
 
+def test_administrators_do_not_all_leave_one_after_the_other(way_in: Door) -> None:
+    boss, second = (persons.registered(way_in, is_staff=True) for _ in range(2))
+    others = User.objects.filter(is_staff=True).exclude(pk__in=[boss.subject, second.subject])
+    appointed = list(others.values_list("pk", flat=True))
+    others.update(is_staff=False)
+    try:
+        pages.enter(second)
+        deletion.ask(boss.subject, RequestFactory().get("/"))
+        assert "You are the only administrator." in ask(second).text
+        assert deletion.due_at(second.subject) is None
+    finally:
+        User.objects.filter(pk__in=appointed).update(is_staff=True)
+        for one in (boss, second):
+            people.delete(one.subject)
+
+
 def test_without_a_grace_it_happens_now(someone: Person) -> None:
     pages.enter(someone)
     with policy.replaced(deletion=Rules(grace=dt.timedelta())):
