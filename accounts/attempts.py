@@ -115,7 +115,8 @@ def _asked(request: HttpRequest) -> Asked:
     if page in _MAILING:
         return mailed
     if page in _RESENDING:
-        return mailed[:1] if "code" not in request.POST else ()
+        is_typed = "code" in request.POST and request.POST.get("action", "verify") == "verify"
+        return () if is_typed else mailed[:1]
     if page in _SIGNED_IN and request.user.is_authenticated:
         return [("reauthentication", f"user:{request.user.pk}")]
     return ()
