@@ -24,7 +24,10 @@ _SMALL = f"""() => [...document.querySelectorAll("button, .button, nav a, input,
 
 
 def judge(tab: Any, name: str, *, again: bool = True) -> None:
-    """Find fault with the page that is shown, under this name; leave it as it was."""
+    """Find fault with the page that is shown, under this name; leave it as it was.
+
+    The window must run scripts: axe is one.
+    """
     url = tab.url
     assert tab.get_by_role("heading", level=1).count() == 1, name
     assert tab.get_by_role("heading", level=1).inner_text().strip(), name

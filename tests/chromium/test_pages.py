@@ -144,25 +144,6 @@ def test_pages_on_the_way_to_an_application(here: World, window: Open) -> None:
     looks.judge(tab, "signed-out-done", again=False)
 
 
-def test_leaving_and_staying_after_all(here: World, window: Open) -> None:
-    tab = window(java_script_enabled=False).tab()
-    email = somebody(here)
-    log_in(tab, here, email, PASSWORD)
-    tab.goto(f"{here.issuer}/account/delete/")
-    tab.get_by_role("button", name="Delete my account").click()
-    tab.locator(".summary:focus").wait_for()
-    looks.judge(tab, "delete-unsure", again=False)
-    tab.get_by_label("Yes, delete my account").check()
-    tab.get_by_role("button", name="Delete my account").click()
-    tab.get_by_role("heading", name="Your account will be deleted").wait_for()
-    log_in(tab, here, email, PASSWORD)
-    tab.get_by_role("heading", name="Keep your account?").wait_for()
-    looks.judge(tab, "keep")
-    tab.get_by_role("button", name="Keep my account").click()
-    tab.goto(f"{here.issuer}/account/")
-    tab.get_by_role("heading", name="Your account").wait_for()
-
-
 def test_faults_of_a_form_are_shown(here: World, window: Open) -> None:
     tab = window(java_script_enabled=False).tab()
     log_in(tab, here, here.demo["person"]["email"], "wrong")
