@@ -108,7 +108,7 @@ def _address(request: HttpRequest, secret: str) -> HttpResponse:
     is_new = email_key(proof.email) != user.email_key
     is_theirs = request.user.is_authenticated and request.user.pk == user.pk
     if is_new and not is_theirs:  # only whoever asked for it may give their account an address
-        login = authentication.login_url(request.path, hint=user.email)
+        login = authentication.login_url(request.path)  # whose it is, strangers are not told
         return render(request, "accounts/mailed_elsewhere.html", {"login": login})
     if request.method == "POST":
         return _answered(request, secret, proof, user)

@@ -129,6 +129,8 @@ def test_a_new_address_is_confirmed_only_by_whoever_asked_for_it(
         assert Page(page).heading == "Sign in first"
         browser.send("POST", link, {**mails.form_fields(page), "decision": "confirm"})
     assert User.objects.get(pk=someone.subject).email == old
+    page = stranger.browser.open(mails.link(someone, LINK))
+    assert old.partition("@")[0] not in page.text, "who mistypes tells no stranger their address"
     page = someone.browser.open(link)
     someone.browser.submit(mails.form(page), "confirm")
     assert User.objects.get(pk=someone.subject).email == new
