@@ -177,8 +177,9 @@ def home(session: Session, sent: Sent) -> Answer:
     if not session.identity:
         return page("Welcome", f"<p>Your account is at {escape(ISSUER)}.</p>{ENTRY}")
     granted = {name: session.tokens.get(name) for name in ("scope", "token_type", "expires_at")}
+    known = {**session.identity, **session.profile}
     return page(
-        f"Hello, {session.profile.get('name', session.identity['sub'])}",
+        f"Hello, {known.get('name') or known.get('email') or known['sub']}",
         '<p><a class="button" href="/api">Call the API</a> '
         '<a class="button" href="/api?introspect=yes">The same, by introspection</a></p>'
         f"<h2>Your profile</h2>{table(session.profile)}"
