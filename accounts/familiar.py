@@ -15,10 +15,11 @@ _COOKIE: Final = "as_accounts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """An account that was used in this browser."""
+    """An account that was used in this browser; `since` is its last sign-in, 0 when not known."""
 
     subject: str
     email: str
+    since: float = 0.0
 
 
 def cookie_name() -> str:
@@ -30,9 +31,14 @@ def of_browser(request: HttpRequest) -> list[Remembered]:
     """Return the accounts as the browser's cookie has them, the last one first."""
     text = request.COOKIES.get(cookie_name(), "")
     record = handles.open(handles.REMEMBERED, text) if text else None
+    held = record or {}
     return [
-        Remembered(subject=str(uuid.UUID(subject)), email=email)
-        for subject, email in (record or {}).get("accounts", [])
+        Remembered(
+            subject=str(uuid.UUID(subject)),
+            email=email,
+            since=held.get("since", {}).get(subject, 0.0),
+        )
+        for subject, email in held.get("accounts", [])
     ]
 
 

@@ -131,6 +131,12 @@ def of(subject: str, *, before: int | None = None, limit: int = 50) -> list[Happ
     return [_happened(row) for row in rows.order_by("-pk")[:limit]]
 
 
+def last(subject: str, name: str) -> dt.datetime | None:
+    """Return when this last happened to a person, as far as is kept."""
+    rows = Event.objects.filter(subject=subject, name=name).order_by("-pk")
+    return rows.values_list("at", flat=True).first()
+
+
 def sweep(limit: int) -> int:
     """Remove at most `limit` events that are too old, and as many addresses; return how many."""
     rules, moment = policy.current().history, timezone.now()

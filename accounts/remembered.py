@@ -4,6 +4,7 @@ A sealed cookie of their own browser says so and proves nothing: whoever picks a
 to it. What is no longer true (a person gone, another address) is not shown.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -57,10 +58,14 @@ def kept(following: Handler) -> Handler:
 
 def _note(request: HttpRequest, response: HttpResponse, newest: Remembered) -> None:
     others = [one for one in of_browser(request) if one.subject != newest.subject]
-    rows = [[one.subject, one.email] for one in (newest, *others)][:_MOST]
+    kept = (newest, *others)[:_MOST]
+    record = {
+        "accounts": [[one.subject, one.email] for one in kept],
+        "since": {one.subject: one.since for one in kept},
+    }
     response.set_cookie(
         cookie_name(),
-        handles.seal(handles.REMEMBERED, {"accounts": rows}),
+        handles.seal(handles.REMEMBERED, record),
         max_age=_COOKIE_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -70,4 +75,5 @@ def _note(request: HttpRequest, response: HttpResponse, newest: Remembered) -> N
 
 @receiver(user_logged_in, dispatch_uid="accounts.remembered")
 def _signed_in(request: HttpRequest, user: User, **_extra: Any) -> None:
-    setattr(request, _NEW, Remembered(subject=str(user.pk), email=user.email))
+    newest = Remembered(subject=str(user.pk), email=user.email, since=time.time())
+    setattr(request, _NEW, newest)

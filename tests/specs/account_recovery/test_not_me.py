@@ -137,6 +137,21 @@ def test_where_the_address_was_changed_nobody_gets_in(someone: Person) -> None:
     assert not User.objects.get(pk=someone.subject).is_active
 
 
+def test_the_browser_that_it_was_is_told_of_again(someone: Person) -> None:
+    """A thief who has the new password as well is no old acquaintance."""
+    sign_in(someone)
+    owner_ = someone.elsewhere()
+    page = object_to(owner_, mails.link(someone, LINK))
+    page = owner_.browser.submit(mails.form(page, "code"), code=mails.code(owner_))
+    mails.choose(owner_.browser, page, "Another-Horse8battery")
+    before, someone.password = told(someone), "Another-Horse8battery"
+    sign_in(someone)
+    assert told(someone) == before + 1
+    someone.sign_out()
+    sign_in(someone)
+    assert told(someone) == before + 1, "and once is enough"
+
+
 def test_a_program_that_opens_links_changes_nothing(someone: Person) -> None:
     sign_in(someone)
     link = mails.link(someone, LINK)
