@@ -3,6 +3,9 @@
 import json
 import textwrap
 
+from django.urls import reverse
+
+from accounts.pages import mailbox
 from authserver.serving import Prepared
 from config import api_docs, environment, invocation
 
@@ -17,6 +20,7 @@ def banner(prepared: Prepared) -> str:
                 "Issuer": here.issuer,
                 "Discovery": f"{here.issuer}/.well-known/openid-configuration",
                 **_api(),
+                **_mail(),
                 "Data": str(here.data_dir),
             }
         ),
@@ -35,6 +39,11 @@ def banner(prepared: Prepared) -> str:
 
 def _api() -> dict[str, str]:
     return {"API": api_docs.address(api_docs.PAGE_PATH)} if api_docs.is_offered() else {}
+
+
+def _mail() -> dict[str, str]:
+    address = environment.current().issuer_origin + reverse("mailbox")
+    return {"Mail": address} if mailbox.is_there() else {}
 
 
 def _demo(prepared: Prepared) -> list[str]:
