@@ -242,6 +242,8 @@ class Visit(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if path in FILES:
             self.reply(200, (FOLDER / path[1:]).read_text(encoding="utf-8"), FILES[path])
+        elif self.headers.get("Host") == f"localhost:{PORT}":
+            self.reply(303, f"{HERE}/")  # our cookie has to be where the answer will come
         else:
             self.act(f"GET {path}", query)
 

@@ -105,6 +105,14 @@ def test_a_person_signs_in_sees_who_they_are_refreshes_and_signs_out(visitor: Vi
     assert login.form_with("login"), "signed out at the issuer as well"
 
 
+def test_by_the_other_name_of_this_machine_it_leads_to_its_own(here: World) -> None:
+    port = here.web.rpartition(":")[2]
+    for path in ("/", "/sign-in?x=y"):
+        answer = Wire().send("GET", here.web + path, headers={"Host": f"localhost:{port}"})
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{here.web}/")
+        assert answer.headers["Set-Cookie"] is None
+
+
 def test_it_calls_the_api_both_ways(visitor: Visitor) -> None:
     greeting = visitor.sign_in()
     for label, way in (
