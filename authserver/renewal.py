@@ -23,6 +23,7 @@ OLDEST_TLS: Final = SSLProtocols.tls12
 LOOK_EVERY: Final = 5.0  # seconds
 QUIET_FOR: Final = 1.0  # seconds; certificate and key are two files, written one after the other
 COMING_UP: Final = 8.0  # seconds a new worker has before the old one stops listening
+FOR_GOOD: Final = 10 * 365 * 24 * 60 * 60  # seconds
 _log: Final = logging.getLogger("authserver.serving")
 
 
@@ -33,6 +34,15 @@ class Server(MPServer):
         super().__init__(*arguments, **named)
         self.asked = threading.Event()
         self.on_reload(self._load)
+        self.on_startup(self.keep_threads)
+
+    def keep_threads(self) -> None:
+        """Let no thread of a worker end for being idle; Granian itself takes 600 seconds at most.
+
+        With the thread goes its database connection, and CPython before 3.12.4 may crash over that
+        (python/cpython#119585): the whole worker was gone half a minute after the last request.
+        """
+        self.blocking_threads_idle_timeout = FOR_GOOD
 
     def signal_handler_reload(self, *_arguments: Any, **_named: Any) -> None:
         """Note that somebody asks; `watch` looks first."""

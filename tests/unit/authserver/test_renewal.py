@@ -170,3 +170,10 @@ def test_the_signal_only_asks() -> None:
     assert (server.asked.is_set(), server.reload_signal) == (True, False)
     server.respawn()
     assert server.reload_signal
+
+
+def test_no_thread_of_a_worker_ends_for_being_idle() -> None:
+    server = renewal.Server("authserver", interface=Interfaces.WSGI)
+    for hook in server.hooks_startup:
+        hook()
+    assert server.blocking_threads_idle_timeout == renewal.FOR_GOOD
