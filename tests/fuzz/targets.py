@@ -93,6 +93,9 @@ def _judge_page(response: Response, about: str) -> None:
     if response.status_code in {301, 302, 303, 304, 405} or not response.body:
         return
     kind = (response.headers["Content-Type"] or "").partition(";")[0]
+    if (response.headers["Content-Disposition"] or "").startswith("attachment"):
+        assert kind in {"application/json", "text/plain"}, about
+        return
     assert kind in {"text/html", "text/css", "text/javascript", "image/svg+xml"}, about
     if kind == "text/html" and response.status_code >= 400:
         assert b"<h1" in response.body, about

@@ -76,8 +76,8 @@ def test_errors_travel_as_the_answer_would(
 ) -> None:
     arrival = enrol(**TYPES[kind]).ask(response_type=kind, **changes)
     assert (arrival.outcome, arrival.mode) == (error, "fragment")
-    watched = {"session_state"} if error == "login_required" else set()
-    assert set(arrival.parameters) == {"error", "error_description", "state", "iss", *watched}
+    more = "session_state" if error == "login_required" else "error_uri"
+    assert set(arrival.parameters) == {"error", "error_description", "state", "iss", more}
 
 
 @pytest.mark.parametrize("kind", TYPES)
