@@ -34,12 +34,15 @@ _COOKIE_SECONDS = 365 * 24 * 3600
 class ShownError(Exception):
     """An interaction that cannot go on: expired, or begun in another browser."""
 
-    def __init__(self, finding: Finding, *, is_expired: bool, restart: str = "") -> None:
+    def __init__(
+        self, finding: Finding, *, is_expired: bool, restart: str = "", client_id: str = ""
+    ) -> None:
         super().__init__("expired" if is_expired else "another browser")
         self.finding = finding
         self.is_expired = is_expired
         self.restart = restart
-        """Where the same request begins anew, when it is still known."""
+        """Where the same request begins anew, when it is still known and this browser's."""
+        self.client_id = client_id
 
 
 class RepeatedError(Exception):
@@ -93,7 +96,11 @@ def resumed(page: HttpRequest, text: str, *, has_decided: bool = False) -> Visit
         raise ShownError(findings.too_old(is_readable=False), is_expired=True)
     if not secrets.compare_digest(kept.browser, _browser_digest(page)):
         has_cookie = _cookie_name() in page.COOKIES
-        raise ShownError(findings.of_another_browser(has_cookie=has_cookie), is_expired=False)
+        raise ShownError(
+            findings.of_another_browser(has_cookie=has_cookie),
+            is_expired=False,
+            client_id=kept.parameters.get("client_id", ""),
+        )
     if kept.expires_at <= time.time():
         raise ShownError(findings.too_old(is_readable=True), is_expired=True, restart=_anew(kept))
     effective = ProtocolRequest(page.META, _form(kept.parameters))

@@ -131,6 +131,7 @@ def _registrations(demo: Demo) -> Mapping[str, dict[str, Any]]:
     return {
         demo.web.client_id: {
             "client_name": "Demo web application",
+            "client_uri": f"{WEB_CLIENT}/",
             "client_secret": demo.web.secret,
             "redirect_uris": [f"{WEB_CLIENT}/callback"],
             "post_logout_redirect_uris": [f"{WEB_CLIENT}/"],

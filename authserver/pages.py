@@ -120,7 +120,7 @@ def _refusal(page: HttpRequest, error: errors.ProtocolError, reference: str) -> 
             " has happened. Go back and try again; if it stays like this, tell the people who run"
             " that application."
         )
-    application = _application(page)
+    application = _application(page, request.of_page(page).optional("client_id"))
     back_url, back_text = _way_back(application)
     return message.error_page(
         page,
@@ -135,12 +135,11 @@ def _refusal(page: HttpRequest, error: errors.ProtocolError, reference: str) -> 
     )
 
 
-def _application(page: HttpRequest) -> Application | None:
-    """Return the application that is named, if an operator registered it.
+def _application(page: HttpRequest, client_id: str | None) -> Application | None:
+    """Return the application with this id, if an operator registered it.
 
     Anybody can have registered another, and would be led to from here (RFC 9700 §4.11.2).
     """
-    client_id = request.of_page(page).optional("client_id")
     try:
         known = applications.find(client_id, language.preferred(page)) if client_id else None
     except errors.TemporarilyUnavailable:
@@ -170,14 +169,15 @@ def _over(page: HttpRequest, error: ShownError) -> HttpResponse:
             "Go on in the browser in which you started, or go back to the application and start"
             " again here. If cookies are switched off for this site, switch them on."
         )
+    back_url, back_text = _way_back(_application(page, error.client_id))
     return message.error_page(
         page,
         400,
         title,
         text,
         reference=failures.grouped(failures.of_interaction(page, error.finding)),
-        back_url=error.restart,
-        back_text=_("Start again"),
+        back_url=error.restart or back_url,
+        back_text=_("Start again") if error.restart else back_text,
     )
 
 

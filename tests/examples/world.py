@@ -140,6 +140,7 @@ def _more_clients(demo: dict[str, Any], registered: dict[str, Any], web: str) ->
     there = {
         **{name: registered[name] for name in members},
         "client_secret": demo["web"]["secret"],
+        "client_uri": f"{web}/",
         "redirect_uris": [*registered["redirect_uris"], f"{web}/callback"],
         "post_logout_redirect_uris": [*registered["post_logout_redirect_uris"], f"{web}/"],
     }
