@@ -23,6 +23,8 @@ _LONGEST: Final = 200
 def make(*, uses: int, lifetime: timedelta, note: str = "") -> tuple[str, str]:
     """Return the name of a new token, and the token."""
     token = PREFIX + encoding.token(256)
+    while digest(token).startswith("-"):  # a command would take such a name for an option
+        token = PREFIX + encoding.token(256)
     row = models.InitialToken.objects.create(
         digest=digest(token),
         uses_left=uses,

@@ -90,6 +90,11 @@ def test_of_many_at_once_one_registers(invited: Newcomer) -> None:
             assert sorted(answer.status_code for answer in answers) == [201] + [401] * 7
 
 
+def test_no_name_looks_like_an_option() -> None:
+    names = [initial_tokens.make(uses=1, lifetime=timedelta(days=1))[0] for _ in range(300)]
+    assert not [name for name in names if name.startswith("-")]
+
+
 def test_from_the_command_line(invited: Newcomer) -> None:
     shown = run("initial-token", "--uses", "3", "--days", "2", "--note", "partners")
     listed = {each["name"]: each for each in run("initial-tokens")}
