@@ -51,7 +51,7 @@ def sign_out(here: World, browser: Window) -> None:
     tab = browser.tab()
     tab.goto(f"{here.issuer}/account/logout/")
     tab.locator("main").get_by_role("button", name="Sign out").click()
-    tab.close()
+    tab.get_by_text("You are signed out").first.wait_for()  # closing it meanwhile may take for ever
 
 
 def test_it_is_unchanged_until_the_person_signs_out(
