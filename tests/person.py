@@ -68,7 +68,7 @@ class Person:
         """Return the code of the last mail to this person."""
         texts = [str(one.body) for one in letters.delivered() if self.email in one.to]
         found = re.search(r"^ {4}(\S+)$", texts[-1], re.MULTILINE) if texts else None
-        assert found, f"no code was mailed to {self.email}"
+        assert found, f"no code was mailed to {self.email}, but {texts}"
         return found[1]
 
     def decide(self, page: Response, decision: str) -> Response:

@@ -20,6 +20,7 @@ from config.diagnosis import State
 from config.outbox import UndeliveredError, kinds, rows, upkeep
 from config.policy import Outbox
 from tests import tree
+from tests.work import claimed
 
 Payload = dict[str, Any]
 
@@ -50,10 +51,6 @@ def refuse(reason: str = "No.", *, is_final: bool = False) -> Callable[[Payload]
 
 def row(kind: str) -> models.Delivery:
     return models.Delivery.objects.get(kind=kind)
-
-
-def claimed(kind: str) -> list[rows.Work]:
-    return [work for work in rows.claim(1000) if work.kind == kind]
 
 
 def test_what_is_put_is_delivered_once(kind: str, done: list[Payload]) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from config import models, outbox
 from config.outbox import kinds, rows
+from tests.work import claimed
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_the_list_shows_state_and_reason_and_no_payload(kind: str) -> None:
     assert "The rp said no." in text
     assert f"{number}  dead" in text
     assert "hush" not in text + said("list", "--json")
-    [work] = [each for each in rows.claim(1000) if each.kind == kind]
+    [work] = claimed(kind)
     assert {each["state"] for each in listed(kind)} == {"sending", "dead"}
     rows.delivered(work)
     assert {each["state"] for each in listed(kind, "--delivered")} == {"delivered", "dead"}
@@ -121,7 +122,7 @@ def test_nothing_is_done_by_mistake(words: tuple[str, ...]) -> None:
 
 def test_what_is_under_way_is_left_alone(kind: str) -> None:
     outbox.put(kind, {})
-    [work] = [each for each in rows.claim(1000) if each.kind == kind]
+    [work] = claimed(kind)
     for verb in ("retry", "drop"):
         with pytest.raises(CommandError):
             said(verb, str(work.id))
