@@ -1,4 +1,4 @@
-"""Run the whole suite: `make test`. Further arguments go to pytest, on both legs.
+"""Run the whole suite: `make test`. Further arguments go to pytest, in each of its parts.
 
 The last line is the count of all tests, and nothing else: `N passed, N failed, N skipped`.
 """
@@ -17,25 +17,23 @@ from types import FrameType
 
 from tests import tally
 from tests.leg import Leg
+from tests.parts import PARTS, Part
 
 ROOT = Path(__file__).parent.parent
-TITLES = {
-    Leg.SQLITE: "SQLite and the in-process cache",
-    Leg.SERVERS: "PostgreSQL and Valkey",
-}
 NOTHING_COLLECTED = 5  # pytest's exit code; `-k` may match on one leg only
 
 
 def main(arguments: list[str]) -> int:
-    """Run the legs and count."""
-    legs = list(Leg)
+    """Run the parts and count."""
+    parts = PARTS
     if "--leg" in arguments:
         at = arguments.index("--leg")
-        legs = [Leg(arguments[at + 1])]
+        leg = Leg(arguments[at + 1])
+        parts = [part for part in parts if part.leg is leg]
         arguments = arguments[:at] + arguments[at + 2 :]
     signal.signal(signal.SIGTERM, _leave)
     total, sound = tally.Tally(), True
-    for found, clean in _runs(legs, arguments):
+    for found, clean in _runs(parts, arguments):
         total, sound = total + found, sound and clean
     for reason, count in sorted(total.left_out.items()):
         print(f"{count} {reason}")
@@ -54,23 +52,25 @@ def main(arguments: list[str]) -> int:
     return 0 if sound and not total.failed else 1
 
 
-def _runs(legs: list[Leg], arguments: list[str]) -> list[tuple[tally.Tally, bool]]:
-    """Run the legs and return their counts; side by side where there is a core for each.
+def _runs(parts: list[Part], arguments: list[str]) -> list[tuple[tally.Tally, bool]]:
+    """Run the parts and return their counts; side by side where there is more than one core.
 
-    The first one is watched as it goes, the other's output follows when it has ended.
+    The first one is watched as it goes, the others' output follows when it has ended; but a test
+    that failed is told at once.
     """
-    if len(legs) > 1 and (os.cpu_count() or 1) < len(legs):
-        return [found for leg in legs for found in _runs([leg], arguments)]
+    if len(parts) > 1 and (os.cpu_count() or 1) == 1:
+        return [found for part in parts for found in _runs([part], arguments)]
     with contextlib.ExitStack() as stack:
         started = [
-            stack.enter_context(_started(leg, arguments, is_watched=leg is legs[0])) for leg in legs
+            stack.enter_context(_started(part, arguments, is_watched=part is parts[0]))
+            for part in parts
         ]
         return [_ended(each) for each in started]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Leg:
-    """One leg under way, in a process of its own; `output` is None where it is watched."""
+class _Run:
+    """One part under way, in a process of its own; `output` is None where it is watched."""
 
     title: str
     process: subprocess.Popen[bytes]
@@ -80,16 +80,20 @@ class _Leg:
 
 
 @contextlib.contextmanager
-def _started(leg: Leg, arguments: list[str], *, is_watched: bool) -> Iterator[_Leg]:
+def _started(part: Part, arguments: list[str], *, is_watched: bool) -> Iterator[_Run]:
     if is_watched:
-        print(f"── {TITLES[leg]} ──", flush=True)
+        print(f"── {part.title} ──", flush=True)
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        tell = os.dup(sys.stdout.fileno())
+        stack.callback(os.close, tell)
         path = Path(folder) / "tally.json"
         output = None if is_watched else Path(folder) / "output"
         environment = {
             **os.environ,
-            "AUTHSERVER_TEST_LEG": leg.value,
+            "AUTHSERVER_TEST_LEG": part.leg.value,
+            "AUTHSERVER_TEST_PART": part.name,
             "AUTHSERVER_TEST_TALLY": str(path),
+            "AUTHSERVER_TEST_TELL": str(tell),
         }
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         environment.pop("PYTEST_ADDOPTS", None)
@@ -100,11 +104,12 @@ def _started(leg: Leg, arguments: list[str], *, is_watched: bool) -> Iterator[_L
             env=environment,
             stdout=stack.enter_context(output.open("wb")) if output else None,
             stderr=subprocess.STDOUT if output else None,
+            pass_fds=[tell],
         )
         with process:
             try:
-                yield _Leg(
-                    title=TITLES[leg],
+                yield _Run(
+                    title=part.title,
                     process=process,
                     tally=path,
                     output=output,
@@ -115,14 +120,14 @@ def _started(leg: Leg, arguments: list[str], *, is_watched: bool) -> Iterator[_L
                 raise
 
 
-def _ended(leg: _Leg) -> tuple[tally.Tally, bool]:
-    """Wait for a leg; return its count and whether it ended well."""
-    code = leg.process.wait()
-    if leg.output is not None:
-        print(f"── {leg.title} ──", flush=True)
-        sys.stdout.buffer.write(leg.output.read_bytes())
-    found = tally.load(leg.tally)
-    print(f"{leg.title}: {time.monotonic() - leg.started_at:.0f} s", flush=True)
+def _ended(run: _Run) -> tuple[tally.Tally, bool]:
+    """Wait for a part; return its count and whether it ended well."""
+    code = run.process.wait()
+    if run.output is not None:
+        print(f"── {run.title} ──", flush=True)
+        sys.stdout.buffer.write(run.output.read_bytes())
+    found = tally.load(run.tally)
+    print(f"{run.title}: {time.monotonic() - run.started_at:.0f} s", flush=True)
     if found is None:
         print(f"The run ended with exit code {code} before it could count.", flush=True)
         return tally.Tally(failed=1), False

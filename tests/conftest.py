@@ -19,9 +19,10 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
 from pytest_django import DjangoDbBlocker
 
-from tests import leg, network, outside, tally
+from tests import leg, network, outside, parts, tally, tree
 
 LEG = leg.enter()
+PART = parts.named(os.environ.get("AUTHSERVER_TEST_PART", ""))
 gc.disable()  # what is read and collected now stays to the end
 django.setup()
 network.forbid()
@@ -56,7 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.seed is None:
         config.option.seed = random.randrange(1_000_000)
     if path := os.environ.get("AUTHSERVER_TEST_TALLY"):
-        config.pluginmanager.register(tally.Counting(Path(path)))
+        tell = int(os.environ["AUTHSERVER_TEST_TELL"])
+        config.pluginmanager.register(tally.Counting(Path(path), tell=tell))
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -65,7 +67,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Drop what belongs to the other leg; shuffle files, and tests inside each file."""
+    """Drop what belongs elsewhere; shuffle files, and tests inside each file."""
     for item in items:
         if item.get_closest_marker("django_db"):
             raise pytest.UsageError(
@@ -91,6 +93,8 @@ def pytest_collection_finish() -> None:
 
 
 def _belongs(item: pytest.Item) -> bool:
+    if PART and not PART.has(item.path.relative_to(tree.ROOT / "tests").parts[0]):
+        return False
     mark = item.get_closest_marker("leg")
     return mark is None or leg.Leg(mark.args[0]) is LEG
 

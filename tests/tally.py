@@ -1,6 +1,7 @@
 """The count of one pytest run: each test once, by the worst that happened to it."""
 
 import json
+import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -41,10 +42,14 @@ def load(path: Path) -> Tally | None:
 
 
 class Counting:
-    """A pytest plugin that counts, and writes the tally when the run ends."""
+    """A pytest plugin that counts, and writes the tally when the run ends.
 
-    def __init__(self, path: Path) -> None:
+    What fails is told at once to the file descriptor `tell`: the run may take half an hour.
+    """
+
+    def __init__(self, path: Path, *, tell: int) -> None:
         self._path = path
+        self._tell = tell
         self._worst: dict[str, str] = {}
         self._left_out: Counter[str] = Counter()
 
@@ -54,6 +59,8 @@ class Counting:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a test; a failing fixture counts like a failing test."""
         self._note(report.nodeid, report.outcome)
+        if report.failed:
+            os.write(self._tell, f"\nFAILED {report.nodeid}\n".encode())
         if report.skipped and isinstance(report.longrepr, tuple):
             for kind in {"browser", "npm"} & set(report.keywords):
                 reason = report.longrepr[2].removeprefix("Skipped: ")
