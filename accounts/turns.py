@@ -43,10 +43,10 @@ def taken(following: Handler) -> Handler:
             with hashing.admitted():
                 return following(request)
         except BusyError:
-            return _come_back(request)
+            return _come_back()
 
     def process_exception(request: HttpRequest, fault: Exception) -> HttpResponse | None:
-        return _come_back(request) if isinstance(fault, BusyError) else None
+        return _come_back() if isinstance(fault, BusyError) else None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
@@ -59,10 +59,10 @@ def _hashes(path: str) -> bool:
         return False
 
 
-def _come_back(request: HttpRequest) -> HttpResponse:
+def _come_back() -> HttpResponse:
     logs.security_event("hashing_busy")
     page = HttpResponse(
-        _page(translation.get_language_from_request(request)),
+        _page(translation.get_language()),
         status=HTTPStatus.SERVICE_UNAVAILABLE,
     )
     page.headers["Retry-After"] = str(hashing.RETRY_AFTER)

@@ -7,15 +7,14 @@ answer through Django exactly as they do through the front door.
 import logging
 import time
 from collections.abc import Callable
-from typing import Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
+from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve
-from django.utils.html import format_html
 
 from config import (
     answer,
@@ -113,13 +112,6 @@ def canonical(following: Handler) -> Handler:
     return middleware
 
 
-_MALFORMED: Final = "Something about it was malformed or too long. Go back and try again."
-_TWICE: Final = (
-    "Your browser sent a cookie of this server twice, and only one of them can be ours."
-    " Remove the cookies of this site and try again."
-)
-
-
 def well_formed(following: Handler) -> Handler:
     """Refuse what no page and no form of ours sends, before a view, a template or a row meets it.
 
@@ -132,8 +124,7 @@ def well_formed(following: Handler) -> Handler:
         status = _fault(request)
         if status is None:
             return following(request)
-        why = _TWICE if _is_any_cookie_twice(request) else _MALFORMED
-        return _page("This request cannot be read", f"<p>{why}</p>", status=status)
+        return _refused("malformed", status, is_cookie_twice=_is_any_cookie_twice(request))
 
     return middleware
 
@@ -187,31 +178,23 @@ def _other_name(request: HttpRequest, opened: str) -> HttpResponse:
         return _to_issuer(request)
     here = environment.current()
     scheme = "https" if transport.is_secure(request.META) else "http"
-    return _page(
-        "This server has another address",
-        format_html(
-            "<p>This server is configured for <strong>{}</strong>, you opened <strong>{}</strong>."
-            '</p>\n<p>Open <a href="{}">{}</a>{}</p>',
-            here.issuer,
-            f"{scheme}://{opened}",
-            f"{here.issuer}/",
-            here.issuer,
-            _setting(f"{scheme}://{opened}{here.issuer_path}"),
-        ),
-        status=421,
+    wanted = f"{scheme}://{opened}"
+    proposed = wanted + here.issuer_path
+    return _refused(
+        "address",
+        421,
+        issuer=here.issuer,
+        opened=wanted,
+        proposed=proposed if _is_issuer(proposed) else "",
     )
 
 
-def _setting(wanted: str) -> str:
+def _is_issuer(wanted: str) -> bool:
     try:
         issuer.parse(wanted)
     except ValueError:
-        return "."
-    return format_html(
-        ", or, if you run this server and want the address you opened, start it with</p>\n"
-        "<pre>AUTHSERVER_ISSUER={}</pre>\n<p>and restart it.",
-        wanted,
-    )
+        return False
+    return True
 
 
 def _is_other_loopback(opened: str) -> bool:
@@ -228,21 +211,10 @@ def _split(host: str) -> tuple[str, str]:
 
 def _plain_http(request: HttpRequest) -> HttpResponse:
     if transport.is_said_by_a_stranger(request.META):
-        return _page(
-            "The proxy is not trusted",
-            "<p>A proxy says that you came over HTTPS, but this server has not been told to believe"
-            " it. If you run this server, add the proxy's address, which its log names, to"
-            "</p>\n<pre>AUTHSERVER_TRUSTED_PROXIES</pre>",
-            status=403,
-        )
+        return _refused("proxy", 403)
     if request.method in SAFE_METHODS:
         return _to_issuer(request)
-    return _page(
-        "Not sent over HTTPS",
-        "<p>What you sent was not encrypted, so it was not looked at."
-        " Open the page again over https.</p>",
-        status=403,
-    )
+    return _refused("clear", 403)
 
 
 def _to_issuer(request: HttpRequest) -> HttpResponse:
@@ -250,15 +222,6 @@ def _to_issuer(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(environment.current().issuer_origin + request.get_full_path())
 
 
-def _page(title: str, body: str, *, status: int) -> HttpResponse:
-    return HttpResponse(
-        format_html(
-            '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
-            "<title>{}</title></head>\n<body><main>\n<h1>{}</h1>\n",
-            title,
-            title,
-        )
-        + body
-        + "\n</main></body>\n</html>\n",
-        status=status,
-    )
+def _refused(why: str, status: int, **said: object) -> HttpResponse:
+    """Show a page that needs nothing of what comes after: no session, no person, no table."""
+    return HttpResponse(render_to_string(f"refused/{why}.html", said), status=status)

@@ -53,9 +53,10 @@ MIDDLEWARE = [
     "config.middleware.machine_paths",  # first: what it answers, nothing below has touched
     "config.middleware.named",
     "config.middleware.security_headers",
+    "accounts.pages.language.presumed",
     "config.middleware.canonical",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # what is refused below looks like our pages
     "config.middleware.well_formed",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.turns.taken",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "authserver.browser_state.shown",

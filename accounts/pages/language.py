@@ -43,6 +43,22 @@ def spoken(following: Handler) -> Handler:
     return middleware
 
 
+def presumed(following: Handler) -> Handler:
+    """Say what comes before anybody is known, or instead of it, in the language of the browser.
+
+    Refusals at the door and outages are answered outside of `spoken`; nothing is read for this.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen, header = _chosen(request), request.headers.get("Accept-Language", "")
+        wanted = [*([chosen] if chosen else []), *languages.accepted(header)]
+        language = languages.best(wanted, languages.COMPLETE)
+        with translation.override(language or settings.LANGUAGE_CODE):
+            return following(request)
+
+    return middleware
+
+
 def remember(response: HttpResponse, tag: str) -> None:
     """Let the browser remember what was chosen in it."""
     response.set_cookie(

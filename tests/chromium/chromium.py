@@ -22,6 +22,7 @@ QUIET = [
 ]
 # An error page is an answer like any other, and Chromium logs every one of them.
 _EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+_OUR_FAILURE = re.compile(r"Failed to load resource: the server responded with a status of 50[03]")
 
 
 @dataclass  # no slots: Playwright notes its handlers on the object
@@ -30,6 +31,8 @@ class Window:
 
     context: Any
     complaints: list[str] = field(default_factory=list)
+    may_fail: bool = False
+    """Whether an answer may say that the server failed: where that is what is looked at."""
 
     def __post_init__(self) -> None:
         self.context.set_default_timeout(15_000)
@@ -42,8 +45,10 @@ class Window:
         return self.context.new_page()
 
     def _hear(self, message: Any) -> None:
-        if message.type in {"error", "warning"} and not _EXPECTED.search(message.text):
-            self.complaints.append(message.text)
+        text = message.text
+        is_expected = _EXPECTED.search(text) or (self.may_fail and _OUR_FAILURE.search(text))
+        if message.type in {"error", "warning"} and not is_expected:
+            self.complaints.append(text)
 
     def _miss(self, request: Any) -> None:
         if request.failure != "net::ERR_ABORTED":  # the person went on before it had arrived

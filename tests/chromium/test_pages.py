@@ -27,6 +27,7 @@ PUBLIC = {
     "nowhere": "/nowhere",
     "refused": "/oauth2/authorize",
     "expired": "/oauth2/authorize?interaction=x",
+    "reference-unknown": "/oauth2/errors/0000-0000",
     "signed-out": "/oauth2/logout",
     "setup-used": "/setup/x",
     "reset-used": "/account/password/reset/link/x",
@@ -137,6 +138,9 @@ def test_pages_on_the_way_to_an_application(here: World, window: Open) -> None:
         looks.judge(tab, name)
     tab.goto(asking(here, redirect_uri="https://evil.example/"))
     looks.judge(tab, "refused-redirect")
+    reference = tab.locator("main strong code").inner_text()
+    tab.goto(f"{here.issuer}/oauth2/errors/{reference}")
+    looks.judge(tab, "reference")
     tab.goto(asking(here, prompt="select_account"))
     looks.judge(tab, "select-account")
     tab.goto(f"{here.issuer}/oauth2/logout?client_id={here.demo['web']['client_id']}")

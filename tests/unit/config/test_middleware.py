@@ -69,11 +69,11 @@ class TestName:
     )
     def test_any_other_host_gets_a_page_with_the_line_to_copy(self, host: str) -> None:
         answered = ask(host=host)
-        text = answered.content.decode()
+        text = answered.content.decode().replace("<wbr>", "")
         assert answered.status_code == 421
         assert not answered.cookies
-        assert f"<pre>AUTHSERVER_ISSUER=http://{host}</pre>" in text
-        assert "configured for <strong>http://localhost:8000</strong>" in text
+        assert f">AUTHSERVER_ISSUER=http://{host}</code>" in text
+        assert 'configured for <strong dir="ltr">http://localhost:8000</strong>' in text
         assert "<script" not in text
 
     def test_a_form_sent_to_the_wrong_name_is_not_carried_over(self) -> None:
@@ -91,9 +91,8 @@ class TestName:
 
     def test_the_issuers_path_is_part_of_the_proposal(self) -> None:
         with environment.replaced(issuer="http://localhost:8000/idp"):
-            assert (
-                "AUTHSERVER_ISSUER=http://a.example/idp<" in ask(host="a.example").content.decode()
-            )
+            text = ask(host="a.example").content.decode()
+            assert "AUTHSERVER_ISSUER=<wbr>http://a.example/idp<" in text
 
 
 @pytest.mark.usefixtures("production")
