@@ -1,10 +1,12 @@
 """Deleting one's account: the page that says what happens, and the one that offers to keep it."""
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts import authentication, deletion, stages, staying
@@ -16,8 +18,8 @@ class _Sure(forms.Form):
     """A yes that nobody presses by accident."""
 
     sure = forms.BooleanField(
-        label=_("Yes, delete my account"),
-        error_messages={"required": _("Tick this to delete your account.")},
+        label=gettext_lazy("Yes, delete my account"),
+        error_messages={"required": gettext_lazy("Tick this to delete your account.")},
     )
 
 
@@ -67,6 +69,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/keep.html", context)
     if request.POST.get("decision") == "keep":
         deletion.keep(subject, request)
+        messages.success(request, _("Your account is kept. Nothing of it will be deleted."))
         response: HttpResponse = stage.exit()
         return response
     stages.give_up(request)

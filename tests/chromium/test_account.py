@@ -88,6 +88,8 @@ def test_who_leaves_may_come_back_on_the_way_to_an_application(
     assert "Demo web application" in tab.locator("main").inner_text()
     looks.judge(tab, "keep", again=False)
     tab.get_by_role("button", name="Keep my account").click()
+    tab.get_by_role("status").get_by_text("Your account is kept.").wait_for()
+    looks.judge(tab, "kept", again=False)
     if tab.get_by_role("button", name="Not now").count():
         tab.get_by_role("button", name="Not now").click()
     tab.get_by_role("button", name="Allow", exact=True).click()

@@ -81,6 +81,7 @@ def test_who_signs_in_is_asked_first_and_may_keep_it(someone: Person, rp: Relyin
     assert Page(page).heading == "Keep your account?"
     assert not pages.is_in(someone), "nobody gets a session before they say so"
     page = someone.decide(someone.browser.open(pages.address("keep")), "keep")
+    assert "Your account is kept. Nothing of it will be deleted." in page.text
     arrived = rp.arrival(asked, someone.answer(page))
     assert rp.redeem(arrived).status_code == 200, "and goes on to the application"
     assert deletion.due_at(someone.subject) is None
