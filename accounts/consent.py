@@ -112,6 +112,12 @@ def withdraw(subject: str, client_id: str, request: HttpRequest | None = None) -
         return bool(gone)
 
 
+def withdraw_all(subject: str, request: HttpRequest | None = None) -> None:
+    """Withdraw everything the person agreed to: somebody else may have agreed in their name."""
+    for one in of(subject):
+        withdraw(subject, one.client_id, request)
+
+
 def forget_client(client_id: str) -> int:
     """Forget what anybody agreed with a client that is no more; return how many had."""
     return Consent.objects.filter(client_id=client_id).delete()[0]

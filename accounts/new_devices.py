@@ -11,7 +11,16 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import factors, familiar, history, mailed_proofs, notices, passkeys, people
+from accounts import (
+    consent,
+    factors,
+    familiar,
+    history,
+    mailed_proofs,
+    notices,
+    passkeys,
+    people,
+)
 from accounts.models import User, email_key
 
 _EXPECTED: Final = "sign_in_expected"
@@ -25,10 +34,11 @@ def expect(request: HttpRequest, subject: str) -> None:
 def object_to(request: HttpRequest, secret: str) -> User | None:
     """Spend a mailed objection: nobody stays signed in, and the password lets nobody in any more.
 
-    Nor does a passkey that came after the mail was written: it may be the thief's. None: the link
-    is spent or too old. Where the address is no longer that of the mail, a thief may have changed
-    it, and would be sent what a new password takes; where nothing is left to ask for beside that,
-    the mail alone would open what it did not before: then the account is switched off.
+    Nor does a passkey that came after the mail was written: it may be the thief's, as may be what
+    was agreed with any application. None: the link is spent or too old. Where the address is no
+    longer that of the mail, a thief may have changed it, and would be sent what a new password
+    takes; where nothing is left to ask for beside that, the mail alone would open what it did not
+    before: then the account is switched off.
     """
     with transaction.atomic():
         mailed_proofs.prove(mailed_proofs.NOT_ME, secret)
@@ -37,6 +47,7 @@ def object_to(request: HttpRequest, secret: str) -> User | None:
         if proof is None or user is None:
             return None
         people.lock_out(proof.subject)
+        consent.withdraw_all(proof.subject, request)
         is_weaker = _forget_passkeys(request, proof)
         if is_weaker or email_key(proof.email) != user.email_key:
             people.disable(proof.subject)

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts import history
 from accounts import people as directory
 from accounts.models import TwoSteps, User
 from tests import letters
@@ -97,6 +98,23 @@ def test_objecting_ends_everything_and_starts_a_new_password(
     page = owner.browser.submit(mails.form(page, "code"), code=mails.code(owner))
     mails.choose(owner.browser, page, "Another-Horse8battery")
     assert mails.is_in(owner.browser)
+
+
+@pytest.mark.spec("ASVS 5.0 §7.4.3")
+def test_whom_a_thief_allowed_has_to_ask_again(rp: RelyingParty, someone: Person) -> None:
+    rp.tokens()
+    owner = someone.elsewhere()
+    link = mails.link(someone, LINK)
+    shown = someone.browser.open(mails.account(""))
+    assert "You allowed 1 application to act for you." in shown.text
+    page = object_to(owner, link)
+    page = owner.browser.submit(mails.form(page, "code"), code=mails.code(owner))
+    mails.choose(owner.browser, page, "Another-Horse8battery")
+    shown = owner.browser.open(mails.account(""))
+    assert "You allowed none to act for you." in shown.text
+    assert Page(owner.browser.open(rp.url(rp.asking()))).form_with("allow"), "it has to ask"
+    noted = [one.name for one in history.of(someone.subject)]
+    assert {"not_me", "application_disconnected"} <= set(noted)
 
 
 def test_it_works_once_and_for_a_week(someone: Person) -> None:
