@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from accounts import profile, remembered
-from accounts.pages import brand, interaction, language, mailbox
+from accounts.pages import brand, interaction, language, mailbox, scripts
 from config import environment, policy
 from config.upstream import Provider
 
@@ -38,6 +38,12 @@ def has_accounts(context: Context) -> bool:
     """Tell whether accounts were used in this browser before."""
     request: Any = context.get("request")
     return isinstance(request, HttpRequest) and not remembered.is_empty(request)
+
+
+@register.inclusion_tag("accounts/password_script.html", takes_context=True)
+def password_script(context: Context) -> dict[str, bool]:
+    """Load, beside a page's first field for a password, what lets people see what they type."""
+    return {"is_first": scripts.is_first(context["request"], "passwords")}
 
 
 @register.simple_tag

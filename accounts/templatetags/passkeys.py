@@ -11,12 +11,12 @@ from django.urls import reverse
 from accounts import passkeys
 from accounts.ceremonies import Options, Purpose
 from accounts.models import User
-from accounts.pages import addresses, ceremony, interaction
-from config import csp, environment
+from accounts.pages import addresses, ceremony, interaction, scripts
+from config import environment
 
 register = template.Library()
 _TEMPLATE = "accounts/passkey_form.html"
-_LOADED = "_authserver_passkey_script"
+_SCRIPT = "passkeys"
 
 
 @register.inclusion_tag(_TEMPLATE, takes_context=True)
@@ -56,29 +56,24 @@ def passkey_ready(context: Context) -> dict[str, Any]:
     """Put a field into a form that tells whether this browser could keep a passkey."""
     if not passkeys.is_possible():
         return {}
-    return {"has_field": True, "loads_script": _loads_script(context["request"])}
+    return {"has_field": True, "loads_script": scripts.is_first(context["request"], _SCRIPT)}
 
 
 @register.inclusion_tag("accounts/passkey_script.html", takes_context=True)
 def passkeys_told(context: Context) -> dict[str, Any]:
     """Tell password managers which passkeys still count, and what their owner is called now."""
     request = context["request"]
-    return {"told": json.dumps(passkeys.told(request.user)), "loads_script": _loads_script(request)}
-
-
-def _loads_script(request: HttpRequest) -> bool:
-    """Let the page run our script; True for the first that needs it, which loads it."""
-    csp.allow_own_script(request)
-    is_first = not hasattr(request, _LOADED)
-    setattr(request, _LOADED, True)
-    return is_first
+    return {
+        "told": json.dumps(passkeys.told(request.user)),
+        "loads_script": scripts.is_first(request, _SCRIPT),
+    }
 
 
 def _form(context: Context, kind: str, action: str, options: Options) -> dict[str, Any]:
     request: HttpRequest = context["request"]
     going = interaction.next_of(request)
     return {
-        "loads_script": _loads_script(request),
+        "loads_script": scripts.is_first(request, _SCRIPT),
         "kind": kind,
         "is_first": kind == "create" or context.get("way") == "passkey",
         "action": action,

@@ -94,7 +94,7 @@ def test_it_sees_the_session_begin_and_end(
 
     other = lenient.tab()
     other.goto(f"{issuer}/account/logout/")
-    other.locator("main form button").first.click()
+    other.locator("main form button[type=submit]").first.click()
     other.wait_for_load_state()
     assert watcher.ask(issuer, tab, f"{client} {said}") == "changed"
 

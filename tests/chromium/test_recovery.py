@@ -73,6 +73,7 @@ def test_a_forgotten_password_and_a_thief(here: World, window: Open) -> None:
     tab.get_by_role("link", name="Choose a new password").click()
     looks.judge(tab, "reset-link")
     tab.get_by_role("button", name="Go on").click()
+    assert tab.get_by_role("button", name="Show password").count() == 2
     tab.get_by_label("New password", exact=True).fill(NEW)
     tab.get_by_label("New password, once more").fill(NEW)
     tab.keyboard.press("Enter")

@@ -89,7 +89,7 @@ def authorize(
         if tab.get_by_label("E-mail address").count():
             tab.get_by_label("E-mail address").fill(person["email"])
         tab.get_by_label("Password").fill(person["password"])
-        tab.locator("main form button").first.click()
+        tab.locator("main form button[type=submit]").first.click()
     if tab.get_by_role("button", name="Allow", exact=True).count():
         tab.get_by_role("button", name="Allow", exact=True).click()
     tab.wait_for_url(f"{callback}**")
