@@ -11,7 +11,16 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, authentication, email_addresses, history, offers, passwords, people
+from accounts import (
+    attempts,
+    authentication,
+    email_addresses,
+    familiar,
+    history,
+    offers,
+    passwords,
+    people,
+)
 from accounts.mailing import MailAdapter
 from accounts.models import User, email_key
 from config import client_ip
@@ -94,13 +103,14 @@ class AccountAdapter(MailAdapter):
         history.note(str(person.pk) if person else "nobody", "sign_in_failed", request)
 
     def set_password(self, user: Any, password: str) -> None:
-        """Change it, end the other sessions, and let this one live if it is the person's own."""
+        """Change it, and let this session live and this browser be known, if they are its own."""
         request = context.request
         here = authentication.signed_in(request) if request else None
-        is_own = here is not None and here.subject == str(user.pk)
-        epoch = people.set_password(user, password, keep_sid=here.sid if here and is_own else None)
-        if is_own:
+        own = here if here is not None and here.subject == str(user.pk) else None
+        epoch = people.set_password(user, password, keep_sid=own.sid if own else None)
+        if own is not None:
             authentication.restamp(request, epoch)
+            familiar.keep(request, own.subject, before=own.epoch, epoch=epoch)
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Verify the address, and let the person's row say so too."""

@@ -1,8 +1,8 @@
 """How often people may fail to prove themselves, and have mail sent or accounts made.
 
 Counted is what was typed, whether or not somebody has that address: what is answered is the same.
-A failure is reserved before anything is hashed and given back when it was none. Browsers that an
-account was used in count by themselves, so strangers cannot keep its owner out of them.
+A failure is reserved before anything is hashed and given back when it was none. Known browsers of
+an account count by themselves, so nobody can keep its owner out of theirs.
 """
 
 from collections.abc import Callable, Sequence
@@ -55,9 +55,10 @@ def begin(request: HttpRequest, email: str) -> Attempt:
         ImmediateHttpResponse: with the page that says to wait.
     """
     where, key = throttle.address(request.META), email_key(email)
-    asked = [("login", f"known {key}"), ("login_address", where)]
-    if not _is_known(request, key):
-        asked = [("login", f"new {key}"), asked[1], ("login_global", "everybody")]
+    whence = familiar.whence(request, email=key)
+    asked = [("login", f"{whence} {key}"), ("login_address", where)]
+    if whence == familiar.NEW:
+        asked.append(("login_global", "everybody"))
     decision = _counted(request, asked)
     try:
         guess = guesses.reserve(request, key, guesses.PASSWORD)
@@ -123,13 +124,10 @@ def _asked(request: HttpRequest) -> Asked:
 
 
 def _target(request: HttpRequest, email: str) -> tuple[str, str]:
+    """Count the mails that known browsers ask for together: whose mailbox it is, is one person."""
     key = email_key(email)
-    return "password_reset", f"{'known' if _is_known(request, key) else 'new'} {key}"
-
-
-def _is_known(request: HttpRequest, key: str) -> bool:
-    """Tell whether the account was used in this browser before, as its own sealed cookie says."""
-    return familiar.is_of(request, email=key)
+    is_known = familiar.whence(request, email=key) != familiar.NEW
+    return "password_reset", f"{'known' if is_known else 'new'} {key}"
 
 
 def _counted(request: HttpRequest, asked: Asked) -> Decision:

@@ -1,9 +1,10 @@
 """Guesses at passwords and codes: counted for good, each before it is looked at.
 
 After some wrong ones in a row the next has to wait, longer each time, whoever tries and from
-wherever: but browsers that an account was used in count by themselves, so no stranger keeps its
-owner out of them. All second factors of a person share one count. Unlike `attempts`, nothing here
-is lost with Redis or a restart.
+wherever: but each known browser of an account counts by itself, so nobody keeps its owner out of
+theirs, neither a stranger nor who was let into another one. As there are few places for these, the
+guesses at one account are as many times as many at most. All second factors of a person share one
+count. Unlike `attempts`, nothing here is lost with Redis or a restart.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ from tokens.tries import Refused, Taken
 SECOND_FACTOR: Final = "second_factor"
 CODE: Final = "code"
 PASSWORD: Final = "password"
-_BROWSERS: Final = ("known", "new")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +61,32 @@ def reserve(request: HttpRequest, subject: str, kind: str = SECOND_FACTOR) -> Gu
     Raises:
         ImmediateHttpResponse: with the page that says to wait.
     """
-    counted = _counted(request, subject, kind)
+    found = take(subject, kind, _whence(request, subject, kind))
+    if isinstance(found, Refused):
+        raise ImmediateHttpResponse(page(request, found.retry_after))
+    return found
+
+
+def take(subject: str, kind: str, whence: str) -> Guess | Refused:
+    """Count a guess from wherever `familiar.whence` says; nothing is counted of one that waits."""
+    counted = _counted(subject, kind, whence)
     found = tries.take(*counted, _patience(kind))
     if isinstance(found, Refused):
         logs.security_event("guesses_paused", kind=kind, seconds=found.retry_after)
-        raise ImmediateHttpResponse(page(request, found.retry_after))
+        return found
     return Guess(taken=found, counted=counted)
 
 
 def wait(request: HttpRequest, subject: str, kind: str = SECOND_FACTOR) -> int:
     """Return in how many seconds there is another guess; 0: now."""
-    return tries.wait(*_counted(request, subject, kind))
+    return tries.wait(*_counted(subject, kind, _whence(request, subject, kind)))
 
 
 def forget(subject: str) -> None:
     """Begin to count a person anew, in every browser: whoever guessed has to begin anew as well."""
     key = User.objects.filter(pk=subject).values_list("email_key", flat=True).first()
-    counted = ((SECOND_FACTOR, subject), (PASSWORD, key))
-    tries.forget((kind, f"{browser} {who}") for kind, who in counted for browser in _BROWSERS)
+    those = ((SECOND_FACTOR, subject), (PASSWORD, key or ""))
+    tries.forget(_counted(who, kind, whence) for kind, who in those for whence in familiar.WHENCE)
 
 
 def page(request: HttpRequest, seconds: int) -> HttpResponse:
@@ -88,12 +96,15 @@ def page(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
-def _counted(request: HttpRequest, subject: str, kind: str) -> tuple[str, str]:
+def _whence(request: HttpRequest, subject: str, kind: str) -> str:
     if kind == CODE:
-        return kind, subject
+        return ""
     who = {"email": subject} if kind == PASSWORD else {"subject": subject}
-    is_known = familiar.is_of(request, **who)
-    return kind, f"{'known' if is_known else 'new'} {subject}"
+    return familiar.whence(request, **who)
+
+
+def _counted(subject: str, kind: str, whence: str) -> tuple[str, str]:
+    return kind, f"{whence} {subject}" if whence else subject
 
 
 def _patience(kind: str) -> Patience:

@@ -26,7 +26,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "signed_in": _("You signed in"),
     "sign_in_failed": _("A sign-in failed"),
     "second_factor_failed": _("The second step of a sign-in failed"),
-    "new_device": _("You signed in on a device that was not used before"),
+    "new_device": _("You signed in on a device that we did not know"),
     "reauthenticated": _("You confirmed that it is you"),
     "signed_out": _("You signed out"),
     "session_ended": _("You ended a session"),
@@ -129,12 +129,6 @@ def of(subject: str, *, before: int | None = None, limit: int = 50) -> list[Happ
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [_happened(row) for row in rows.order_by("-pk")[:limit]]
-
-
-def last(subject: str, name: str) -> dt.datetime | None:
-    """Return when this last happened to a person, as far as is kept."""
-    rows = Event.objects.filter(subject=subject, name=name).order_by("-pk")
-    return rows.values_list("at", flat=True).first()
 
 
 def sweep(limit: int) -> int:

@@ -1,4 +1,4 @@
-"""ASVS 5.0 §6.3.5 — a sign-in in a browser that the account was not used in: its owner is told.
+"""ASVS 5.0 §6.3.5 — a sign-in in a browser that is not known: its owner is told.
 
 They are told by mail, with a link to object. Whoever signed up in this browser a moment ago knows.
 """
@@ -71,21 +71,12 @@ def _signed_up(request: HttpRequest, user: User, **_extra: Any) -> None:
 
 @receiver(user_logged_in, dispatch_uid="accounts.new_devices.signed_in")
 def _signed_in(request: HttpRequest, user: User, **_extra: Any) -> None:
-    """Tell the owner, unless this browser's own cookie says that the account was used in it."""
+    """Tell the owner, unless this browser is known."""
     subject = str(user.pk)
-    if request.session.pop(_EXPECTED, "") == subject or _is_familiar(request, subject):
+    if request.session.pop(_EXPECTED, "") == subject or familiar.is_known(request, subject):
         return
     history.note(subject, "new_device", request)
     notices.new_device(request, subject)
-
-
-def _is_familiar(request: HttpRequest, subject: str) -> bool:
-    """Tell whether this browser's cookie says so; one from before an objection may be a thief's."""
-    there = [one.since for one in familiar.of_browser(request) if one.subject == subject]
-    if not there:
-        return False
-    objected_at = history.last(subject, "not_me")
-    return objected_at is None or there[0] > objected_at.timestamp()
 
 
 @receiver(email_confirmed, dispatch_uid="accounts.new_devices.email_confirmed")

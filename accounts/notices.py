@@ -52,7 +52,7 @@ def email_code(subject: str, new: str) -> None:
 
 
 def new_device(request: HttpRequest, subject: str) -> None:
-    """Tell a person of a sign-in where their account was not used before, and how to object.
+    """Tell a person of a sign-in in a browser that is not known, and how to object.
 
     The link is made when the mail is sent, and rests nowhere.
     """

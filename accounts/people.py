@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict, Unpack
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import email_addresses, history, profile, sessions, signals
+from accounts import email_addresses, familiar, history, profile, sessions, signals
 from accounts.models import Deletion, User, email_key
 from config import logs
 from tokens import epochs
@@ -199,8 +199,9 @@ def appoint(subject: str, *, is_staff: bool) -> bool:
 
 
 def sign_out(subject: str) -> int:
-    """End all sessions of a person, at the server; return how many there were."""
+    """End all sessions of a person, know no browser of theirs; return how many there were."""
     with transaction.atomic():
+        familiar.forget(subject)
         ended = sessions.end_all(subject)
         history.note(subject, "signed_out_everywhere", sessions=ended)
         return ended

@@ -4,7 +4,6 @@ A sealed cookie of their own browser says so and proves nothing: whoever picks a
 to it. What is no longer true (a person gone, another address) is not shown.
 """
 
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
-from accounts import people
+from accounts import familiar, people, sessions
 from accounts.familiar import Remembered, cookie_name, of_browser
 from accounts.models import User
 from tokens import handles
@@ -60,8 +59,8 @@ def _note(request: HttpRequest, response: HttpResponse, newest: Remembered) -> N
     others = [one for one in of_browser(request) if one.subject != newest.subject]
     kept = (newest, *others)[:_MOST]
     record = {
+        "browser": familiar.name(request),
         "accounts": [[one.subject, one.email] for one in kept],
-        "since": {one.subject: one.since for one in kept},
     }
     response.set_cookie(
         cookie_name(),
@@ -75,5 +74,7 @@ def _note(request: HttpRequest, response: HttpResponse, newest: Remembered) -> N
 
 @receiver(user_logged_in, dispatch_uid="accounts.remembered")
 def _signed_in(request: HttpRequest, user: User, **_extra: Any) -> None:
-    newest = Remembered(subject=str(user.pk), email=user.email, since=time.time())
-    setattr(request, _NEW, newest)
+    subject = str(user.pk)
+    setattr(request, _NEW, Remembered(subject=subject, email=user.email))
+    familiar.know(request, subject, request.session[sessions.EPOCH])
+    request.session[sessions.BROWSER] = familiar.name(request)

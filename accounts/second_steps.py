@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import (
     authentication,
     factors,
+    familiar,
     guesses,
     history,
     notices,
@@ -97,8 +98,11 @@ def tidy(subject: str, request: HttpRequest | None = None) -> None:
 def end_others(request: HttpRequest) -> int:
     """Sign the person out everywhere but here; return how many sessions ended."""
     person = authentication.signed_in(request)
-    ended = sessions.end_all(person.subject, except_sid=person.sid) if person else 0
-    if person and ended:
+    if person is None:
+        return 0
+    familiar.forget(person.subject, but=request)
+    ended = sessions.end_all(person.subject, except_sid=person.sid)
+    if ended:
         history.note(person.subject, "sessions_ended", request, sessions=ended)
     return ended
 

@@ -27,6 +27,7 @@ from tokens import encoding, epochs, handles, instants
 SID: Final = "sid"
 EPOCH: Final = "epoch"
 ENDS_AT: Final = "ends_at"
+BROWSER: Final = "browser"
 SEEN_EVERY: Final = dt.timedelta(minutes=5)
 """How often, at most, it is written down that a session is in use."""
 _SID_AT_BIRTH: Final = 0  # nothing has ever bumped the epoch of a session that was never ended

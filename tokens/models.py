@@ -1,8 +1,8 @@
 """The rows of what is issued; private to this package.
 
-Written by the statements of grants, epochs, pending, replay, tries and sweep; the ORM only reads
-them (and keeps the signing keys). No foreign key crosses a floor: `subject` and `client_id` are
-text.
+Written by the statements of grants, epochs, pending, replay, tries, browsers and sweep; the ORM
+only reads them (and keeps the signing keys). No foreign key crosses a floor: `subject` and
+`client_id` are text.
 """
 
 from typing import ClassVar
@@ -101,6 +101,21 @@ class Tries(models.Model):
 
     def __str__(self) -> str:
         return str(self.count)
+
+
+class Browser(models.Model):
+    """A browser that a person signed in with, by a digest, at one of the places they have."""
+
+    pk = models.CompositePrimaryKey("subject", "place")
+    subject = models.TextField()
+    place = models.SmallIntegerField()
+    digest = models.BinaryField(max_length=32)
+    epoch_person = models.BigIntegerField()
+    used_at = InstantField()
+    expires_at = InstantField()
+
+    def __str__(self) -> str:
+        return f"{self.place} of {self.subject}"
 
 
 class SigningKey(models.Model):

@@ -24,6 +24,7 @@ _EXPIRED: Final = {
     "tokens_pending": "DELETE FROM tokens_pending WHERE expires_at < %(before)s RETURNING kind",
     "tokens_replay": "DELETE FROM tokens_replay WHERE expires_at < %(before)s RETURNING expires_at",
     "tokens_tries": "DELETE FROM tokens_tries WHERE expires_at < %(before)s RETURNING count",
+    "tokens_browser": "DELETE FROM tokens_browser WHERE expires_at < %(before)s RETURNING place",
     "tokens_epoch": "DELETE FROM tokens_epoch WHERE expires_at < %(before)s RETURNING kind",
 }
 

@@ -41,7 +41,7 @@ UPDATE tokens_tries
  WHERE digest = %(digest)s AND count > 0
 RETURNING count
 """
-_FORGET = "DELETE FROM tokens_tries WHERE digest = %(digest)s RETURNING count"
+_FORGET = "DELETE FROM tokens_tries WHERE digest IN (%s) RETURNING count"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +93,11 @@ def give_back(taken: Taken) -> None:
 
 
 def forget(counted: Iterable[tuple[str, str]]) -> None:
-    """Begin anew to count these, each a kind and a subject."""
-    for kind, subject in counted:
-        statements.write(_FORGET, {"digest": _digest(kind, subject)})
+    """Begin anew to count these, each a kind and a subject, in one statement."""
+    digests = {_digest(kind, subject) for kind, subject in counted}
+    values = {f"digest{n}": digest for n, digest in enumerate(sorted(digests))}
+    if values:
+        statements.write(_FORGET % ", ".join(f"%({name})s" for name in values), values)
 
 
 def _digest(kind: str, subject: str) -> bytes:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts import authentication, history, whereabouts
+from accounts import authentication, familiar, history, whereabouts
 from accounts import sessions as rows
 from accounts.pages import addresses, fresh, message, own, signing_out
 
@@ -69,6 +69,7 @@ def _others(request: HttpRequest) -> HttpResponse:
     subject = str(request.user.pk)
     with transaction.atomic():
         count = rows.end_all(subject, except_sid=_own_sid(request))
+        familiar.forget(subject, but=request)
         if count:
             history.note(subject, "sessions_ended", request, count=count)
     text = ngettext("%(count)d other session is over.", "%(count)d other sessions are over.", count)
@@ -80,6 +81,7 @@ def _everywhere(request: HttpRequest) -> HttpResponse:
     subject = str(request.user.pk)
     with transaction.atomic():
         rows.end_all(subject, except_sid=_own_sid(request))
+        familiar.forget(subject)
         history.note(subject, "signed_out_everywhere", request)
     return signing_out.leave(request)
 

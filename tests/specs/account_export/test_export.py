@@ -114,6 +114,7 @@ LEFT_OUT = {
 PASSING = {
     "tokens_grant": "what applications hold until it expires; the consent and the sessions say why",
     "tokens_epoch": "a counter",
+    "tokens_browser": "digests of browsers, by which wrong guesses are counted",
     "tokens_pending": "a form that is being filled in",
     "config_delivery": "mail and messages on their way, removed a week after",
     "accounts_mailedproof": "a link that was just mailed",

@@ -10,6 +10,7 @@ from tests.doors import Door, Response
 from tests.person import Person
 
 WRONG = "Wrong-Horse7battery"
+COOKIE = "as_accounts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +53,18 @@ def sign_in(person: Person, password: str | None = None) -> Response:
 def statuses(person: Person, count: int) -> list[int]:
     """Try so many wrong passwords."""
     return [sign_in(person, WRONG).status_code for _ in range(count)]
+
+
+def known(person: Person) -> Person:
+    """Return the same person at a new browser that they signed in with, and out."""
+    there = person.elsewhere()
+    assert sign_in(there).status_code == 302
+    there.sign_out()
+    return there
+
+
+def copied(person: Person) -> Person:
+    """Return them at a browser with a copy of the cookie that names this one."""
+    there = person.elsewhere()
+    there.browser.jar.plant(COOKIE, person.browser.jar.cookies[COOKIE].value)
+    return there

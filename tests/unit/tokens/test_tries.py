@@ -1,13 +1,14 @@
 """Tries in a row: free ones, a wait that doubles, and nothing for whoever comes too early."""
 
 import secrets
+import time
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.db import transaction
 
-from config.patience import Codes
+from config.patience import Codes, Guesses, Patience
 from tokens import models, statements, sweep, tries
 from tokens.tries import Refused, Taken
 
@@ -69,6 +70,15 @@ def test_what_was_right_is_forgotten() -> None:
     assert [isinstance(take(who), Taken) for _ in range(4)] == [True, True, True, False]
 
 
+def test_many_are_forgotten_at_once_and_no_other() -> None:
+    many = [secrets.token_hex(8) for _ in range(4)]
+    for who in many * 3:
+        take(who)
+    tries.forget([("code", who) for who in [*many[:3], many[0]]])
+    tries.forget([])
+    assert [tries.wait("code", who) > 0 for who in many] == [False, False, False, True]
+
+
 def test_a_try_that_was_none_is_given_back_with_its_wait() -> None:
     who = secrets.token_hex(8)
     with time_machine.travel(2_000_000_000, tick=False):
@@ -116,3 +126,18 @@ def test_nobody_is_known_by_name_and_what_is_over_is_swept() -> None:
         clock.shift(timedelta(days=2))
         assert sweep.run()["tokens_tries"] > 0
         assert isinstance(take("\ud800\0 odd"), Taken)
+
+
+@pytest.mark.parametrize(("patience", "first", "later"), [(Guesses(), 39, 24), (Codes(), 16, 1)])
+def test_so_many_a_day_as_the_documents_say(patience: Patience, first: int, later: int) -> None:
+    who, counts = secrets.token_hex(8), []
+    with time_machine.travel(2_000_000_000, tick=False) as clock:
+        begun = time.time()
+        for day in range(1, 9):
+            count = 0
+            while time.time() < begun + day * 86400:
+                count += isinstance(tries.take("any", who, patience), Taken)
+                clock.shift(min(tries.wait("any", who), begun + day * 86400 - time.time()))
+            counts.append(count)
+    assert counts[0] == first
+    assert max(counts[1:]) == later
