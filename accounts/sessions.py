@@ -155,6 +155,13 @@ def alive_until(sid: str) -> dt.datetime | None:
     return row.expires_at if row else None
 
 
+def browser_of(sid: str) -> str:
+    """Return the name of the browser that a session lives in; '' when it is over."""
+    row = _live(sid=sid) if sid else None
+    record = handles.open(handles.SESSION, row.sealed) if row else None
+    return str(record["data"].get(BROWSER, "")) if record else ""
+
+
 def lifetime_from_now() -> int:
     """Return the absolute end (an instant) of a session that begins now."""
     return instants.after(instants.now(), policy.current().lifetimes.session)

@@ -29,6 +29,8 @@ class Caller:
     shown_subject: str = ""
     """The person as the application may know them: pairwise for some (OIDC Core §8)."""
     client_id: str | None = None
+    sid: str = ""
+    """The session in which the person let the application in; it may be over."""
     key_id: str | None = None
     scopes: frozenset[str]
     acr: str = ""
@@ -131,6 +133,7 @@ def _caller(token: Access) -> Caller:
         subject=None if grant is None else grant.subject,
         shown_subject="" if grant is None else claims["sub"],
         client_id=claims["client_id"],
+        sid="" if grant is None else grant.sid,
         scopes=token.scope,
         acr=claims.get("acr", ""),
         auth_time=claims.get("auth_time"),

@@ -11,12 +11,13 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from accounts import email_proofs, history, notices, people
-from accounts.api import challenges, permissions, problems, scopes, serializers
+from accounts import email_proofs, familiar, guesses, history, notices, people, sessions
+from accounts.api import challenges, permissions, problems, scopes, serializers, throttling
 from accounts.api.authentication import Caller
 from accounts.api.permissions import Audience
 from accounts.models import User, email_key
 from config import logs, throttle
+from tokens.tries import Refused
 
 _GRAVE: Final = frozenset({"email", "email_verified", "is_active", "is_staff", "password"})
 _SWITCHES: Final = frozenset({"is_active", "is_staff"})
@@ -67,7 +68,7 @@ def change(doer: Doer, subject: str, data: Any, *, is_as_read: Callable[[User], 
     """
     audience = permissions.audience_of(doer.caller)
     before = _found(people.find(subject))
-    proven = _proven(before, data) if audience is Audience.SELF else ""
+    proven = _proven(doer.caller, before, data) if audience is Audience.SELF else ""
     try:
         with transaction.atomic():
             user = _found(User.objects.select_for_update().filter(pk=before.pk).first())
@@ -136,19 +137,20 @@ def _send_code(subject: str, email: str) -> None:
         notices.email_code(subject, email)
 
 
-def _proven(user: User, data: Any) -> str:
+def _proven(caller: Caller, user: User, data: Any) -> str:
     """Return the hash that the current password was right for, '' where none is needed.
 
-    Guesses are counted before they are looked at, and no row is locked meanwhile.
+    Guesses are counted before they are looked at, and no row is locked meanwhile: with those of the
+    browser in which the person let this application in, as if they were made on its pages.
     """
     new, current = data.get("password"), data.get("currentPassword")
     if not isinstance(new, str) or not isinstance(current, str):
         return ""
     decision = _admit(throttle.decide(throttle.rule("reauthentication"), f"user:{user.pk}"))
     try:
-        is_right = user.check_password(current)
+        is_right = _is_right(caller, user, current)
     except Exception:
-        throttle.give_back(decision)  # an outage is nobody's wrong password
+        throttle.give_back(decision)  # an outage is nobody's wrong password, nor is a wait
         raise
     if not is_right:
         logs.security_event("api_password_wrong", subject=str(user.pk))
@@ -158,9 +160,21 @@ def _proven(user: User, data: Any) -> str:
     return user.password
 
 
+def _is_right(caller: Caller, user: User, current: str) -> bool:
+    subject = str(user.pk)
+    whence = familiar.whence_of(subject, sessions.browser_of(caller.sid))
+    guess = guesses.take(user.email_key, guesses.PASSWORD, whence)
+    if isinstance(guess, Refused):
+        raise throttling.refusal(guess.retry_after, "wrong passwords")
+    with guess:
+        is_right = user.check_password(current)
+        if is_right:
+            guess.was_right()
+        return is_right
+
+
 def _admit(decision: throttle.Decision) -> throttle.Decision:
-    if not decision.is_allowed:
-        raise problems.TooMany(headers=dict(throttle.retry_after(decision)))
+    throttling.check(decision)
     return decision
 
 

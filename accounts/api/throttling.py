@@ -25,8 +25,14 @@ def check(decision: Decision) -> None:
     """Raise TooMany where it was refused."""
     if decision.is_allowed:
         return
-    wait = decision.retry_after
+    raise refusal(decision.retry_after)
+
+
+def refusal(wait: int, what: str = "requests") -> TooMany:
+    """Return the problem of who came too often, and may again in so many seconds; -1: never."""
     members: dict[str, Any] = {"error": "too_many_requests"}
-    if wait >= 0:
-        members["retryAfter"] = wait
-    raise TooMany(f"Too many requests: try again in {wait} s.", members=members)
+    if wait < 0:
+        return TooMany(f"Too many {what}.", members=members)
+    members["retryAfter"] = wait
+    headers = {"Retry-After": str(wait)}
+    return TooMany(f"Too many {what}: try again in {wait} s.", members=members, headers=headers)
